@@ -1,0 +1,1 @@
+"""The edges: the only network, async code and commits of the product itself."""

@@ -1,0 +1,144 @@
+"""Accept an event: stored durably before anything else, then answered inside the platform's limit."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.platforms.base import Accepted
+from bot.steps import reached
+from bot.wakeup import Wakeup
+from bot.writer import Writer
+from cards.blocks import Card
+from storage import inbox, outbox
+from storage.engine import Store
+from storage.inbox import Inbound
+from storage.outbox import DONE, HELD, Row
+
+POLL_SECONDS = 0.05
+"""How often a web-only process looks for the reply another process writes."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """The reply row of a click, claimed by this callback; see bot.platforms.base.InlineAnswer."""
+
+    toast: str
+    card: Card | None
+    _intake: Intake
+    _row_id: str
+
+    async def written(self) -> None:
+        """The platform's connection took the answer: the row is closed, waiting redraws may go."""
+        if self._row_id:
+            reached("sent")
+            await self._intake.confirm(self._row_id)
+
+
+class Intake:
+    """Given to every adapter as `accept`. `handles_here` is False in a process that only receives."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        wakeup: Wakeup,
+        clock: Clock,
+        *,
+        handles_here: bool = True,
+        receives_here: bool = True,
+        inline: bool = True,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._wakeup = wakeup
+        self._clock = clock
+        self._handles_here = handles_here
+        self._receives_here = receives_here
+        self._inline = inline
+        self._waiting: dict[str, asyncio.Future[Row | None]] = {}
+
+    async def accept(self, inbound: Inbound) -> Accepted:
+        """Store the event, wake its lane, and for a click wait for the reply as long as the platform does."""
+        reached("received")
+        if not inbound.answer_within_ms:
+            await self._writer.receive(inbound)
+            reached("stored")
+            self._wakeup.wake("inbox")
+            return Accepted(duplicate=False)
+        deadline = self._clock.machine() + inbound.answer_within_ms / 1000
+        waiter: asyncio.Future[Row | None] = asyncio.get_running_loop().create_future()
+        self._waiting[inbound.id] = waiter
+        try:
+            known = await self._writer.run(lambda conn: _store_click(conn, self._store, inbound))
+            reached("stored")
+            if known:
+                return await self._again(inbound.id)
+            self._wakeup.wake("inbox")
+            return Accepted(duplicate=False, answer=await self._reply(inbound.id, waiter, deadline))
+        finally:
+            self._waiting.pop(inbound.id, None)
+
+    def expects_inline(self, inbound_id: str) -> bool:
+        """True when some callback may still answer inline: one of this process, or of a web-only process."""
+        return inbound_id in self._waiting or not self._receives_here
+
+    def replied(self, inbound_id: str, row: Row | None) -> None:
+        """The event was handled; called by the worker of the same process after its commit."""
+        waiter = self._waiting.get(inbound_id)
+        if waiter and not waiter.done():
+            waiter.set_result(row)
+
+    async def confirm(self, row_id: str) -> None:
+        """The inline answer went out."""
+        at = self._clock.business_us()
+        await self._writer.run(lambda conn: outbox.sent(conn, [row_id], at=at, note="inline"))
+        reached("confirmed")
+        self._wakeup.wake("outbox")
+
+    async def _reply(self, inbound_id: str, waiter: asyncio.Future[Row | None], deadline: float) -> Answer | None:
+        if not self._inline:
+            return None
+        try:
+            async with asyncio.timeout(max(0.0, deadline - self._clock.machine())):
+                row = await waiter if self._handles_here else await self._poll(inbound_id)
+        except TimeoutError:
+            return None
+        if row is None or row.state != HELD:
+            return Answer("", None, self, "")
+        won = await self._writer.run(lambda conn: outbox.claim_inline(conn, row.id))
+        reached("reply claimed")
+        return _answer(self, row) if won else None
+
+    async def _poll(self, inbound_id: str) -> Row | None:
+        """Another process handles it: look until its reply is there."""
+        while True:
+            row = await asyncio.to_thread(self._read_reply, inbound_id)
+            if row:
+                return row
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _again(self, inbound_id: str) -> Accepted:
+        """A repeated click gets the stored answer again and changes nothing."""
+        row = await asyncio.to_thread(self._read_reply, inbound_id)
+        answer = _answer(self, row) if row and row.state == DONE else None
+        return Accepted(duplicate=True, answer=answer)
+
+    def _read_reply(self, inbound_id: str) -> Row | None:
+        with self._store.snapshot() as conn:
+            return outbox.reply_of(conn, inbound_id)
+
+
+def _answer(intake: Intake, row: Row) -> Answer:
+    return Answer(row.toast or str(row.args.get("text", "")), None, intake, row.id)
+
+
+def _store_click(conn: Connection, store: Store, inbound: Inbound) -> bool:
+    """True when the event was known already."""
+    if inbox.by_id(conn, inbound.id):
+        return True
+    inbox.receive(conn, store, [inbound])
+    return False

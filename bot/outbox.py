@@ -1,0 +1,360 @@
+"""Work the outbox: claim a lane, draw its message now, send it once, record the receipt.
+
+Long because: the five kinds of rows share one life, and their failures one table of reactions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from bot import metrics
+from bot.audience import Receiver, fan_out
+from bot.clock import Clock
+from bot.jobs import JobRunner
+from bot.platforms.base import Address, Gone, NotAllowed, Platform, PlatformError, RetryLater
+from bot.steps import reached
+from bot.wakeup import POLL_SECONDS, Wakeup
+from bot.writer import Writer
+from cards import digest
+from cards.blocks import Card, Note, Text, is_words, words
+from cards.fit import fit
+from cards.registry import show
+from sales.policy import Policy
+from storage import inbox, lanes, live_cards, outbox
+from storage.engine import Store
+from storage.inbox import Inbound
+from storage.lanes import LeaseLost
+from storage.live_cards import Live
+from storage.numbers import Numbers
+from storage.outbox import DEAD, SUPERSEDED, Due, Row
+from storage.tx import Tx
+
+SENDS_AT_ONCE = 32
+THREADS = 2
+GIVE_UP_MS = 24 * 3600 * 1000
+BACKOFF_SECONDS = (1, 2, 4, 8, 15, 30, 60)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message ready for its platform, and the hash that tells whether a redraw would change anything."""
+
+    message: Mapping[str, Any]
+    content_hash: str
+    live: Live | None = None
+
+
+class Outbox:
+    """Sends of every platform. What is drawn is read at the moment of sending, for its viewer."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        wakeup: Wakeup,
+        clock: Clock,
+        platforms: Mapping[str, Platform],
+        jobs: JobRunner,
+        *,
+        policy: Callable[[], Policy] = Policy,
+        lease_ms: int = lanes.LEASE_MS,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._wakeup = wakeup
+        self._clock = clock
+        self._platforms = platforms
+        self._jobs = jobs
+        self._policy = policy
+        self._lease_ms = lease_ms
+        self._numbers = Numbers()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="drawer")
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            while True:
+                free = SENDS_AT_ONCE - len(self._running)
+                claimed = await self._claim(free) if free else []
+                for due in claimed:
+                    task = asyncio.create_task(self._deliver(due))
+                    self._running.add(task)
+                    task.add_done_callback(self._done)
+                if not claimed:
+                    await self._wakeup.wait("outbox", at_most=await self._next_look())
+        finally:
+            if self._running:
+                await asyncio.wait(self._running, timeout=5)
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wakeup.wake("outbox")
+        if not task.cancelled() and (error := task.exception()):
+            log.error("delivery_failed", error=repr(error))
+
+    async def _claim(self, free: int) -> list[Due]:
+        try:
+            return await self._writer.run(
+                lambda conn: outbox.claim(conn, self._store, limit=free, lease_ms=self._lease_ms)
+            )
+        except OperationalError as error:
+            log.error("claim_failed", error=type(error).__name__)
+            return []
+
+    async def _next_look(self) -> float:
+        def soonest() -> int | None:
+            with self._store.snapshot() as conn:
+                return lanes.soonest_due_ms(conn, self._store, queue=lanes.OUTBOX)
+
+        ms = await asyncio.to_thread(soonest)
+        return POLL_SECONDS if ms is None else min(POLL_SECONDS, max(0.005, ms / 1000))
+
+    async def _deliver(self, due: Due) -> None:
+        """One row to its end of this try: sent, ended without sending, or waiting for the next try."""
+        try:
+            match due.row.kind:
+                case "fanout":
+                    await self._fan_out(due)
+                case "job":
+                    await self._run_job(due)
+                case "redraw":
+                    await self._redraw(due)
+                case _:
+                    await self._send(due)
+        except LeaseLost:
+            log.info("send_lease_lost", row=due.row.id)
+        except PlatformError as error:
+            await self._refused(due, error)
+        except Exception as error:
+            log.exception("send_failed", row=due.row.id, kind=due.row.kind)
+            await self._again(due, RetryLater(type(error).__name__, after=5))
+
+    async def _send(self, due: Due) -> None:
+        row, platform = due.row, self._platforms.get(due.row.platform)
+        if platform is None:
+            await self._close(due, DEAD, f"platform {row.platform or '?'} is not configured")
+            return
+        if self._fate_is_open(due, platform) and row.urgency > 0:
+            await self._close(due, DEAD, "the platform's answer was unknown; not sent again")
+            return
+        drawn = await self._in_thread(lambda: self._draw(due, platform))
+        if drawn is None:
+            await self._close(due, SUPERSEDED, "nothing to show any more")
+            return
+        receipt = await platform.send(_address(row), drawn.message, key=row.id)
+        reached("sent")
+        at = self._clock.business_us()
+
+        def record(conn: Connection) -> None:
+            note = "sent again, may be double" if self._fate_is_open(due, platform) else ""
+            outbox.sent(conn, [row.id, *(m.id for m in due.merged)], at=at, message_id=receipt.message_id, note=note)
+            live_cards.sent(
+                conn, row.id, message_id=receipt.message_id, chat=receipt.chat, content_hash=drawn.content_hash, at=at
+            )
+            outbox.finish_lane(conn, self._store, due.claim)
+
+        await self._writer.run(record)
+        reached("confirmed")
+        metrics.sent.inc()
+
+    async def _redraw(self, due: Due) -> None:
+        platform = self._platforms.get(due.row.platform)
+        drawn = await self._in_thread(lambda: self._draw_again(due.row, platform)) if platform else None
+        if drawn is None or drawn.live is None or platform is None:
+            await self._close(due, SUPERSEDED, "the card is gone")
+            return
+        live = drawn.live
+        if not live.message_id:
+            await self._wait_for_card(due, live)
+            return
+        if live.content_hash == drawn.content_hash:
+            await self._close(due, SUPERSEDED, "it shows that already")
+            return
+        try:
+            await platform.update(live.message_id, drawn.message)
+        except Gone as error:
+            await self._writer.run(lambda conn: live_cards.lost(conn, live.id))
+            await self._close(due, SUPERSEDED, str(error))
+            return
+        at = self._clock.business_us()
+
+        def record(conn: Connection) -> None:
+            outbox.sent(conn, [due.row.id], at=at, message_id=live.message_id)
+            live_cards.redrawn(conn, live.id, content_hash=drawn.content_hash)
+            outbox.finish_lane(conn, self._store, due.claim, gap_ms=outbox.MERGE_GAP_MS)
+
+        await self._writer.run(record)
+
+    async def _wait_for_card(self, due: Due, live: Live) -> None:
+        """The card itself is still on its way, or will never be sent."""
+
+        def read() -> Row | None:
+            with self._store.snapshot() as conn:
+                return outbox.get(conn, live.id)
+
+        card = await self._in_thread(read)
+        if card is None or card.state in (DEAD, SUPERSEDED):
+            await self._writer.run(lambda conn: live_cards.lost(conn, live.id))
+            await self._close(due, SUPERSEDED, "the card was never sent")
+        else:
+            await self._postpone(due, ms=500, error="", unknown=False)
+
+    async def _fan_out(self, due: Due) -> None:
+        def resolve() -> tuple[list[Row], list[Receiver]]:
+            with self._store.snapshot() as conn:
+                tx = self._tx(conn)
+                return fan_out(tx, due.row)
+
+        rows, unreachable = await self._in_thread(resolve)
+
+        def record(conn: Connection) -> None:
+            if rows:
+                outbox.plan(conn, self._store, rows)
+                for row in rows:
+                    if row.subject:
+                        live_cards.plan(conn, row)
+            why = "no account: " + ", ".join(r.member_id for r in unreachable) if unreachable else ""
+            if rows:
+                outbox.sent(conn, [due.row.id], at=self._clock.business_us(), note=why)
+            else:
+                outbox.close(conn, [due.row.id], state=DEAD, why=why or "nobody to tell")
+            outbox.finish_lane(conn, self._store, due.claim)
+
+        await self._writer.run(record)
+        self._wakeup.wake("outbox")
+
+    async def _run_job(self, due: Due) -> None:
+        row = due.row
+        result, error = {}, ""
+        try:
+            result = dict(await self._jobs.run(row.card, row.platform, row.args))
+        except RetryLater as failure:
+            if row.tries < len(BACKOFF_SECONDS):
+                raise
+            error = str(failure)
+        except PlatformError as failure:
+            error = str(failure)
+        now = self._clock.business_us()
+        asked_in = str(row.args["lane"])
+        payload = {"job": row.id, "kind": row.card, "args": dict(row.args), "result": result, "error": error}
+        done = Inbound(
+            f"job:{row.id}", asked_in, "job", row.platform, row.account, row.chat, orjson.dumps(payload), now, now, 0
+        )
+
+        def record(conn: Connection) -> None:
+            inbox.receive(conn, self._store, [done])
+            outbox.sent(conn, [row.id], at=now, note=error)
+            outbox.finish_lane(conn, self._store, due.claim)
+
+        await self._writer.run(record)
+        self._wakeup.wake("inbox")
+
+    async def _refused(self, due: Due, error: PlatformError) -> None:
+        """What a platform's no means: later, never, or a person has to act. The lane goes on in every case."""
+        if isinstance(error, RetryLater):
+            await self._again(due, error)
+            return
+        level = log.error if isinstance(error, NotAllowed) else log.warning
+        level("send_refused", row=due.row.id, reason=type(error).__name__, code=error.code)
+        await self._close(due, DEAD, f"{type(error).__name__} {error.code}: {error}"[:300])
+
+    async def _again(self, due: Due, error: RetryLater) -> None:
+        waited = due.machine_ms - (due.row.first_try_at or due.machine_ms)
+        if waited > GIVE_UP_MS:
+            await self._close(due, DEAD, f"gave up after 24 h: {error}")
+            return
+        backoff = BACKOFF_SECONDS[min(due.row.tries, len(BACKOFF_SECONDS) - 1)]
+        await self._postpone(due, ms=int(max(error.after, backoff if error.unknown else 0.2) * 1000),
+                             error=str(error)[:300], unknown=error.unknown)  # fmt: skip
+
+    async def _postpone(self, due: Due, *, ms: int, error: str, unknown: bool) -> None:
+        def record(conn: Connection) -> None:
+            until = self._store.machine_ms(conn) + ms
+            for row in (due.row, *due.merged):
+                outbox.retry(conn, row.id, hold_until=until, error=error, unknown=unknown)
+            outbox.finish_lane(conn, self._store, due.claim, wait_ms=ms)
+
+        await self._writer.run(record)
+
+    async def _close(self, due: Due, state: int, why: str) -> None:
+        def record(conn: Connection) -> None:
+            outbox.close(conn, [due.row.id, *(m.id for m in due.merged)], state=state, why=why)
+            outbox.finish_lane(conn, self._store, due.claim)
+
+        await self._writer.run(record)
+
+    def _fate_is_open(self, due: Due, platform: Platform) -> bool:
+        """True when an earlier try may have reached the person and the platform's key no longer guards us."""
+        row = due.row
+        if not row.tries or not (row.unknown or row.state == outbox.SENDING):
+            return False
+        if not row.first_try_at:
+            return True  # it was being answered inline
+        window = platform.capabilities(direct=True).idempotent_seconds * 1000
+        return due.machine_ms - row.first_try_at > window
+
+    def _draw(self, due: Due, platform: Platform) -> Drawn | None:
+        """In a thread: load with the viewer's rights, draw, fit, render."""
+        with self._store.snapshot() as conn:
+            tx = self._tx(conn)
+            cards = [card for row in (due.row, *due.merged) if (card := self._show(tx, row)) is not None]
+            if not cards:
+                return None
+            card = cards[0] if len(cards) == 1 else digest.draw(cards)
+            if self._fate_is_open(due, platform):
+                card = _maybe_double(card)
+        return _rendered(card, platform, direct=not due.row.reply_to)
+
+    def _draw_again(self, row: Row, platform: Platform) -> Drawn | None:
+        with self._store.snapshot() as conn:
+            live = live_cards.get(conn, str(row.args.get("card_id", "")))
+            if live is None:
+                return None
+            tx = self._tx(conn)
+            viewer = tx.people.get(live.viewer)
+            card = show(live.card, tx, subject=live.subject, viewer=viewer, args=live.args)
+        if card is None:
+            return None
+        drawn = _rendered(card, platform, direct=True)
+        return Drawn(drawn.message, drawn.content_hash, live)
+
+    def _show(self, tx: Tx, row: Row) -> Card | None:
+        if not row.card:
+            return words(row.toast)
+        return show(row.card, tx, subject=row.subject, viewer=tx.people.get(row.viewer), args=row.args)
+
+    def _tx(self, conn: Connection) -> Tx:
+        return Tx(conn, self._store, now=self._clock.business(), policy=self._policy(), numbers=self._numbers)
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _rendered(card: Card, platform: Platform, *, direct: bool) -> Drawn:
+    message = platform.render(fit(card, platform.capabilities(direct=direct)))
+    digest_of = hashlib.sha256(orjson.dumps(message, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return Drawn(message, digest_of)
+
+
+def _address(row: Row) -> Address:
+    return Address(chat=row.chat, account="" if row.chat else row.account, reply_to=row.reply_to)
+
+
+def _maybe_double(card: Card) -> Card:
+    if is_words(card):
+        return tuple(Text(block.text + "（可能重复）") if isinstance(block, Text) else block for block in card)
+    return (*card, Note("可能重复"))

@@ -1,0 +1,153 @@
+"""The callback route: verify, decrypt, read, store through `accept`, answer (docs/platforms/feishu.md 1 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import PayloadEncodingError
+from multidict import CIMultiDictProxy
+
+from bot.platforms.base import Accept, InlineAnswer
+from bot.platforms.feishu.crypto import Unreadable, legacy_signature, opener, same, signature
+from bot.platforms.feishu.envelope import DONE, Proof, Reader, Refused, instant
+from bot.platforms.feishu.keys import FeishuKeys
+from cards.blocks import Card
+from storage.inbox import Inbound
+
+BODY_BYTES = 1 << 20
+LATE_US = 300 * 1_000_000
+"""Older deliveries are noted: the last retry comes about seven hours after the event."""
+STALE_US = 8 * 3600 * 1_000_000
+
+_LEGACY_CHARS = 40
+_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
+
+log = structlog.get_logger()
+
+
+class Callback:
+    """Feishu's one request URL: 4xx for what is forged or unreadable, a quiet 200 for what is merely unknown."""
+
+    def __init__(
+        self,
+        keys: FeishuKeys,
+        *,
+        business_us: Callable[[], int],
+        accept: Accept,
+        answer: Callable[[str, Card | None], bytes],
+    ) -> None:
+        self._key = keys.encrypt_key.encode()
+        self._unseal = opener(keys.encrypt_key) if keys.encrypt_key else None
+        self._token = keys.verification_token.encode()
+        self._reader = Reader(keys)
+        self._business_us = business_us
+        self._accept = accept
+        self._answer = answer
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answers one delivery; an event only after it is durably stored."""
+        try:
+            body = await _body(request)
+            received_at = self._business_us()
+            arrived = self._read(request.headers, body, received_at)
+        except Refused as refusal:
+            log.warning("feishu.callback_refused", status=refusal.status, reason=refusal.reason)
+            return web.Response(status=refusal.status)
+        if isinstance(arrived, bytes):
+            return web.Response(body=arrived, headers=_HEADERS)
+        accepted = await self._accept(arrived)
+        if arrived.answer_within_ms:
+            return await self._answer_click(request, accepted.answer)
+        return web.Response(body=DONE, headers=_HEADERS)
+
+    def _read(self, headers: CIMultiDictProxy[str], body: bytes, received_at: int) -> Inbound | bytes:
+        proof = self._prove(headers, body, received_at)
+        event = _loads(body)
+        if self._unseal is None:
+            if "encrypt" in event:
+                raise Refused(400, "encrypted, but no encrypt key is set")
+            return self._reader.read(event, body, proof, received_at)
+        sealed = event.get("encrypt")
+        if not isinstance(sealed, str):
+            raise Refused(403, "plain text, but an encrypt key is set")
+        try:
+            raw = self._unseal(sealed)
+            event = _loads(raw)
+        except (Unreadable, Refused):
+            raise Refused(401 if proof == "token" else 400, "not readable with our key") from None
+        if proof == "token" and event.get("type") != "url_verification":
+            raise Refused(401, "signature missing")
+        return self._reader.read(event, raw, proof, received_at)
+
+    def _prove(self, headers: CIMultiDictProxy[str], body: bytes, received_at: int) -> Proof:
+        """How the delivery is proven. Only the check of the request URL may come unsigned when a key is set."""
+        given = headers.get("X-Lark-Signature", "").encode(errors="surrogateescape")
+        moment = headers.get("X-Lark-Request-Timestamp", "")
+        stamp = moment.encode(errors="surrogateescape")
+        nonce = headers.get("X-Lark-Request-Nonce", "").encode(errors="surrogateescape")
+        if len(given) == _LEGACY_CHARS:
+            good = self._token and same(given, legacy_signature(stamp, nonce, self._token, body))
+            proof: Proof = "legacy"
+        elif not self._key or not given:
+            good, proof = True, "token"
+        else:
+            good, proof = same(given, signature(stamp, nonce, self._key, body)), "signed"
+        if not good:
+            raise Refused(401, "signature")
+        self._check_age(moment, proof, received_at)
+        return proof
+
+    def _check_age(self, moment: str, proof: Proof, received_at: int) -> None:
+        sent_at = instant(moment)
+        if not sent_at:
+            if proof == "token":
+                return
+            raise Refused(401, "timestamp")
+        age = received_at - sent_at
+        if age > STALE_US:
+            raise Refused(401, "too old")
+        if abs(age) > LATE_US:
+            log.warning("feishu.callback_late", seconds=age // 1_000_000)
+
+    async def _answer_click(self, request: web.Request, inline: InlineAnswer | None) -> web.StreamResponse:
+        """Writes the answer out at once, so that it is only recorded when the connection took it."""
+        toast, card = (inline.toast, inline.card) if inline else ("", None)
+        response = web.Response(body=self._answer(toast, card), headers=_HEADERS)
+        try:
+            await response.prepare(request)
+            await response.write_eof()
+        except ConnectionError:
+            log.info("feishu.click_answer_lost")
+            return response
+        if inline:
+            await inline.written()
+        return response
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body, at most 1 MiB also after decompression."""
+    if (request.content_length or 0) > BODY_BYTES:
+        raise Refused(413, "too large")
+    chunks = bytearray()
+    try:
+        while chunk := await request.content.readany():
+            chunks += chunk
+            if len(chunks) > BODY_BYTES:
+                raise Refused(413, "too large")
+    except (PayloadEncodingError, web.RequestPayloadError):
+        raise Refused(400, "broken body") from None
+    return bytes(chunks)
+
+
+def _loads(raw: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(raw)
+    except ValueError:
+        raise Refused(400, "not JSON") from None
+    if not isinstance(value, dict):
+        raise Refused(400, "no object")
+    return value

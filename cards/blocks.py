@@ -1,0 +1,106 @@
+"""What a card wants to say: a tuple of a few block types, with no platform word in it.
+
+A card is data. `draw` functions build it, `fit` cuts it to what a chat can show, a renderer translates it.
+All text in a card is plain text: names and lines come from people, so nothing in them is ever markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tone = Literal["blue", "green", "orange", "red", "grey"]
+ButtonStyle = Literal["default", "primary", "danger"]
+
+ACTION_BYTES = 512
+"""Upper bound of an encoded action: what the tightest platform carries in a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """First line of the card; `tag` is the state as a word, `tone` its colour (ux.md 4)."""
+
+    text: str
+    tone: Tone = "blue"
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The one number or phrase of the card, 14 characters or less."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Name and value pairs in order."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence or two of body text; line breaks are kept."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Small grey text at the end of the body."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a button asks for: a handler's name, its subject, and the stamp of what was decided about.
+
+    `stamp` is a short hash of the facts shown; a click whose stamp no longer fits has no effect (style.md 8).
+    Raises ValueError when it would not fit into a button.
+    """
+
+    name: str
+    subject: str = ""
+    stamp: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        size = len(self.name.encode()) + len(self.subject.encode()) + len(self.stamp.encode())
+        size += sum(len(k.encode()) + len(v.encode()) + 6 for k, v in self.args.items())
+        if size > ACTION_BYTES:
+            raise ValueError(f"action {self.name} carries {size} bytes, at most {ACTION_BYTES} fit")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A shortcut for a typed line. `line` is what a person could type instead, where there is such a line."""
+
+    label: str
+    action: Action
+    style: ButtonStyle = "default"
+    confirm: str = ""
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Buttons from left to right."""
+
+    items: tuple[Button, ...]
+
+
+Block = Title | Headline | Fields | Text | Note | Buttons
+Card = tuple[Block, ...]
+
+
+def words(text: str) -> Card:
+    """A card that is nothing but a sentence; chats show it as an ordinary text message."""
+    return (Text(text),)
+
+
+def is_words(card: Card) -> bool:
+    """True when the card is a plain sentence, without title, fields or buttons."""
+    return all(isinstance(block, Text) for block in card)

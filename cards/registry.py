@@ -1,0 +1,29 @@
+"""Every card by name. A card is one file with `show(tx, subject, viewer, args)`; adding one is one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cards import deal, deals, digest, draft, help, peeks, stranger, text
+from cards.blocks import Card
+from sales.people import Member
+from storage.tx import Tx
+
+Show = Callable[[Tx, str, Member | None, Mapping[str, Any]], Card | None]
+
+CARDS: Mapping[str, Show] = {
+    "words": text.show,
+    "deal": deal.show,
+    "deals": deals.show,
+    "draft": draft.show,
+    "digest": digest.show,
+    "help": help.show,
+    "peeks": peeks.show,
+    "stranger": stranger.show,
+}
+
+
+def show(name: str, tx: Tx, *, subject: str, viewer: Member | None, args: Mapping[str, Any]) -> Card | None:
+    """The card as it is now, for this viewer; None when there is nothing (left) the viewer may see."""
+    return CARDS[name](tx, subject, viewer, args)

@@ -1,0 +1,88 @@
+"""Customer names: the key that makes duplicates equal, and how close a typed name is to a known one. R-CUS-5, R-QE-3."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from sales.clean import LIMIT, clean
+
+_LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|总公司|公司|集团|股份)")
+_LEGAL_END = re.compile(rf"(?:{_LEGAL.pattern})+$")
+_PUNCTUATION = re.compile(r"[\W_]+")
+_COMPANY_LATIN = re.compile(r"(?:co ?\.?,? ?ltd|ltd|inc|corp|llc|gmbh)\.?$", re.IGNORECASE)
+NEARLY = 99.0
+"""The highest score of two names that are not the same normalised name."""
+
+
+def normalise(name: str) -> str:
+    """The key of a name: width, script, case, blanks, brackets and legal forms do not count. R-CUS-5.
+
+    华东医疗器械（杭州）有限公司 and 华东医疗器械杭州 have one key. Never empty for a name with a letter or digit.
+    """
+    text = _COMPANY_LATIN.sub("", clean(name[:LIMIT]).lower().strip())
+    whole = _PUNCTUATION.sub("", text)
+    inner = re.sub(r"(?:股份|集团)?有限(?:责任)?公司(?=.*(?:分公司|子公司))", "", whole)
+    return _LEGAL_END.sub("", inner) or whole
+
+
+@lru_cache(maxsize=8192)
+def sounds(char: str) -> frozenset[str]:
+    """Every toneless reading of one character; the character itself when it has none."""
+    from pypinyin import Style
+    from pypinyin import pinyin as readings
+
+    return frozenset(readings(char, style=Style.NORMAL, heteronym=True, errors=lambda text: [text])[0])
+
+
+@lru_cache(maxsize=8192)
+def _syllables(key: str) -> tuple[str, ...]:
+    from pypinyin import lazy_pinyin
+
+    return tuple(lazy_pinyin(key))
+
+
+def pinyin(name: str) -> str:
+    """Toneless pinyin of the key, without blanks: `huadongyiliao`."""
+    return "".join(_syllables(normalise(name)))
+
+
+def initials(name: str) -> str:
+    """First letters of the key's syllables, Latin letters and digits whole: `hdyl`."""
+    return "".join(part if part.isascii() and part in normalise(name) else part[:1] for part in _syllables(normalise(name)))
+
+
+def score(query: str, name: str) -> float:
+    """How close a typed name is, 0 to 100; 100 only for the same key. R-CUS-5, libraries.md 4.
+
+    Chinese: half the best matching stretch, a fifth the whole, three tenths the sound. Latin letters are compared
+    with pinyin and initials.
+    """
+    ours, theirs = normalise(query), normalise(name)
+    if not ours or not theirs:
+        return 0.0
+    if ours == theirs:
+        return 100.0
+    from rapidfuzz import fuzz
+
+    if ours.isascii():
+        short, sound = initials(name), pinyin(name)
+        prefix = NEARLY if short.startswith(ours) else 0.0
+        return min(NEARLY, max(0.98 * fuzz.partial_ratio(ours, sound), fuzz.ratio(ours, short), prefix))
+    whole, part = fuzz.ratio(ours, theirs), fuzz.partial_ratio(ours, theirs)
+    return min(NEARLY, 0.5 * part + 0.2 * whole + 0.3 * fuzz.partial_ratio(pinyin(query), pinyin(name)))
+
+
+def keys(name: str) -> tuple[str, ...]:
+    """Index keys that narrow the search: two neighbouring characters, two neighbouring sounds, and initials.
+
+    A name shares a key with every query that scores well against it: bigrams for parts, `~` sounds for homophones,
+    `^` initials for abbreviations.
+    """
+    key = normalise(name)
+    parts = _syllables(key)
+    grams = [key[at : at + 2] for at in range(max(1, len(key) - 1))] if key else []
+    tones = [f"~{a}{b}" for a, b in zip(parts, parts[1:], strict=False)]
+    short = initials(name)
+    firsts = [f"^{short[at : at + 2]}" for at in range(max(1, len(short) - 1))] if short else []
+    return tuple(dict.fromkeys(grams + tones + firsts))

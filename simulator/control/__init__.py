@@ -1,0 +1,1 @@
+"""The simulator's own JSON API under /sim/: what scripts, tests and the chat page use."""

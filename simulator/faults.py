@@ -1,0 +1,70 @@
+"""Faults on demand: what goes wrong, where, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+API_KINDS = ("drop", "drop_after", "delay", "429", "5xx", "html", "expired_token", "11232")
+SENDER_KINDS = ("drop", "drop_after", "delay", "duplicate", "reorder", "skew")
+SENDER_PATHS = ("event", "callback")
+
+
+class FaultRefused(ValueError):
+    """The fault cannot happen at that place; the text says why."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault that still waits to happen `count` times."""
+
+    path: str
+    kind: str
+    count: int = 1
+    ms: int = 0
+
+    def matches(self, method: str, path: str) -> bool:
+        """True when this fault is meant for the call; `path` may be a glob, a prefix or "PATCH /..."."""
+        wanted = self.path
+        if " " in wanted:
+            wanted_method, wanted = wanted.split(" ", 1)
+            if wanted_method.upper() != method:
+                return False
+        return fnmatchcase(path, wanted) or path.startswith(wanted)
+
+
+class Faults:
+    """The faults still to come, in the order they were asked for."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let the fault happen; refuses kinds that make no sense at that place."""
+        kinds = SENDER_KINDS if fault.path in SENDER_PATHS else API_KINDS
+        if fault.kind not in kinds:
+            raise FaultRefused(f"{fault.path} 上没有「{fault.kind}」这种故障，可用：{'、'.join(kinds)}")
+        if fault.path == "callback" and fault.kind in ("duplicate", "reorder"):
+            raise FaultRefused("卡片回调不会重发，也不会乱序")
+        if fault.count < 1 or fault.ms < 0:
+            raise FaultRefused("count 至少 1，ms 不能是负数")
+        self._faults.append(fault)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The next fault for this call, used up by one."""
+        for fault in self._faults:
+            if fault.matches(method, path):
+                fault.count -= 1
+                if fault.count <= 0:
+                    self._faults.remove(fault)
+                return fault
+        return None
+
+    def view(self) -> list[dict[str, Any]]:
+        """All faults still to come."""
+        return [asdict(fault) for fault in self._faults]
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        self._faults.clear()

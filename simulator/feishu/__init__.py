@@ -1,0 +1,1 @@
+"""Feishu on localhost: its open API, its card rules, its events and its card callbacks."""

@@ -1,0 +1,115 @@
+// Puts the page together: one store, one column per person, the guide and the drawer around them.
+
+import { Column } from "./column.js";
+import { Drawer } from "./drawer.js";
+import { h, replaceChildren } from "./dom.js";
+import { Keyboard } from "./keyboard.js";
+import { Outgoing } from "./outgoing.js";
+import { Rail } from "./rail.js";
+import { Store } from "./store.js";
+import { Topbar } from "./topbar.js";
+
+const RETRY_MS = 1500;
+
+const byId = (id) => document.getElementById(id);
+const store = new Store();
+const outgoing = new Outgoing(store);
+const columns = [];
+let active = 0;
+
+const narrow = matchMedia("(max-width: 899px)");
+const rail = new Rail({ store, node: byId("rail"), demonstrate });
+const notify = (kind, content) => columns[active]?.toasts.show({ kind, content });
+const drawer = new Drawer({ store, node: byId("drawer"), notify });
+const keyboard = new Keyboard({
+  focusInput: () => columns[active]?.focusInput(),
+  pickPerson,
+  closeOpen: () => closeRail() || drawer.close(),
+  people: () => order().map((id) => store.person(id).name),
+});
+new Topbar({ store, node: byId("topbar"), notify, onHelp: () => keyboard.help(), onGuide: () => document.body.classList.toggle("rail-open") });
+
+/** The people as Alt+1…9 counts them: those of the first columns, then everybody else. */
+function order() {
+  const { columns: first, people } = store.state;
+  return [...first, ...people.map((one) => one.id).filter((id) => !first.includes(id))];
+}
+
+function activate(index) {
+  active = index;
+  columns.forEach((column, at) => column.node.classList.toggle("is-active", at === index));
+  drawPeople();
+  placeRail();
+}
+
+function pickPerson(position) {
+  const id = order()[position];
+  if (!id) return;
+  const shown = columns.findIndex((column) => column.person === id);
+  if (shown >= 0) activate(shown);
+  else columns[active].setPerson(id);
+  columns[active].focusInput();
+}
+
+function drawPeople() {
+  const focused = byId("people").contains(document.activeElement);
+  replaceChildren(byId("people"), columns.map((column, index) => h("button", {
+    type: "button", class: "person-tab", "aria-pressed": String(index === active), on: { click: () => activate(index) },
+  }, store.person(column.person)?.name ?? "")));
+  if (focused) byId("people").querySelector('[aria-pressed="true"]')?.focus();
+}
+
+/** On a phone the guide is the first thing in the chat; on a desk it stands at the right. */
+function placeRail() {
+  const node = byId("rail");
+  const home = narrow.matches ? columns[active]?.stream.top : document.body;
+  if (!home || node.parentElement === home) return;
+  if (home === document.body) home.insertBefore(node, byId("drawer"));
+  else home.append(node);
+}
+
+function closeRail() {
+  const open = document.body.classList.contains("rail-open");
+  document.body.classList.remove("rail-open");
+  return open;
+}
+
+async function demonstrate(item) {
+  let index = columns.findIndex((column) => column.person === item.person);
+  if (index < 0) {
+    index = active;
+    await columns[index].setPerson(item.person);
+  }
+  closeRail();
+  activate(index);
+  await columns[index].typeOut(item.say);
+}
+
+function buildColumns() {
+  const wanted = store.state.columns.filter((id) => store.person(id));
+  if (columns.length !== wanted.length) {
+    columns.splice(0);
+    for (const index of wanted.keys()) {
+      const column = new Column({ store, outgoing, index, onPersonChange: drawPeople });
+      column.node.addEventListener("focusin", () => index !== active && !narrow.matches && activate(index));
+      columns.push(column);
+    }
+    replaceChildren(byId("columns"), columns.map((column) => column.node));
+  }
+  columns.forEach((column, index) => column.setPerson(store.person(column.person) ? column.person : wanted[index], { keepChat: true }));
+  activate(Math.min(active, columns.length - 1));
+}
+
+async function start() {
+  try {
+    await store.load();
+    store.listen();
+  } catch (error) {
+    replaceChildren(byId("columns"), h("div", { class: "empty is-page" }, h("p", {}, `${error.message}，正在再试`)));
+    setTimeout(start, RETRY_MS);
+  }
+}
+
+store.on("state", buildColumns);
+narrow.addEventListener("change", placeRail);
+start();

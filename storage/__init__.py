@@ -1,0 +1,1 @@
+"""What is kept and how: tables, queues, repositories. SQL lives here and nowhere else."""

@@ -1,0 +1,95 @@
+"""One store, two databases: SQLite in a file, or PostgreSQL. Same behaviour, the sync engine for both."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+MACHINE_NOW = {
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
+}
+"""Machine time in ms as the database reads it: leases are compared between replicas. R-TIME-4."""
+
+
+class Store:
+    """An open database. Connections from `snapshot` read one state; `writing` connections are the writer's."""
+
+    def __init__(self, url: str, *, readers: int = 6) -> None:
+        self.url = _driver_url(url)
+        self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
+        self.machine_now = MACHINE_NOW[self.dialect]
+        self.engine = _sqlite(self.url, readers) if self.is_sqlite else _postgresql(self.url, readers)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for the embedded store, where one process writes."""
+        return self.dialect == "sqlite"
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees one committed state until it is left, and writes nothing."""
+        with self.engine.connect() as conn:
+            if not self.is_sqlite:
+                conn = conn.execution_options(isolation_level="REPEATABLE READ")
+            try:
+                yield conn
+            finally:
+                conn.rollback()
+
+    def writing(self) -> Connection:
+        """A connection for a write step. Only bot/writer.py commits it."""
+        return self.engine.connect().execution_options(dealdesk_write=True)
+
+    def for_update(self) -> str:
+        """Row lock suffix where writers run side by side; SQLite has one writer and needs none."""
+        return "" if self.is_sqlite else " FOR UPDATE"
+
+    def skip_locked(self) -> str:
+        """Row lock suffix of a claim: rows somebody else is claiming are left to them."""
+        return "" if self.is_sqlite else " FOR UPDATE SKIP LOCKED"
+
+    def machine_ms(self, conn: Connection) -> int:
+        """Machine time by the database's clock."""
+        return int(conn.execute(text(f"SELECT {self.machine_now}")).scalar_one())
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def _driver_url(url: str) -> str:
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _sqlite(url: str, readers: int) -> Engine:
+    if path := make_url(url).database:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, pool_size=readers + 2, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 10}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(raw: sqlite3.Connection, _record: Any) -> None:
+        raw.isolation_level = None  # transactions are begun below, so that a read is one snapshot
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(conn: Connection) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("dealdesk_write") else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str, readers: int) -> Engine:
+    return create_engine(url, pool_size=readers + 6, max_overflow=4, pool_pre_ping=True)

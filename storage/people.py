@@ -1,0 +1,86 @@
+"""Members, their accounts, strangers and codes, as they are read. R-PPL-1, R-PPL-2, R-PPL-4."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, or_, select
+
+from sales.people import Account, AdminCode, Member, Stranger, Team, sees_owner
+from storage.entities import entity_of, get, query, table_of
+
+_M = table_of(Member)
+_A = table_of(Account)
+_S = table_of(Stranger)
+
+
+class People:
+    """Reads of one snapshot."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def get(self, member_id: str) -> Member | None:
+        """The member with this id."""
+        return get(self._conn, Member, member_id)
+
+    def team(self, path: str) -> Team | None:
+        """The team with this path."""
+        return get(self._conn, Team, path)
+
+    def account(self, platform: str, account: str) -> Account | None:
+        """The binding of a platform account."""
+        return get(self._conn, Account, f"{platform}:{account}")
+
+    def by_account(self, platform: str, account: str) -> Member | None:
+        """Who acts with this account; None for strangers and for members who have left. R-PPL-4."""
+        bound = self.account(platform, account)
+        member = self.get(bound.member_id) if bound else None
+        return member if member and member.state != "left" else None
+
+    def accounts_of(self, member_id: str) -> list[Account]:
+        """Every account of the member, oldest platform name first."""
+        rows = self._conn.execute(query(Account).where(_A.c.member_id == member_id).order_by(_A.c.id))
+        return [entity_of(Account, row) for row in rows]
+
+    def by_mobile(self, mobile: str) -> list[Member]:
+        """Active members with this mobile number."""
+        rows = self._conn.execute(query(Member).where(_M.c.mobile == mobile, _M.c.state != "left"))
+        return [entity_of(Member, row) for row in rows] if mobile else []
+
+    def by_name(self, name: str) -> list[Member]:
+        """Members with exactly this name."""
+        return [entity_of(Member, row) for row in self._conn.execute(query(Member).where(_M.c.name == name))]
+
+    def with_role(self, role: str) -> list[Member]:
+        """Active members with the role."""
+        rows = self._conn.execute(query(Member).where(_M.c.roles.like(f'%"{role}"%'), _M.c.state != "left"))
+        return [entity_of(Member, row) for row in rows]
+
+    def stranger(self, platform: str, account: str) -> Stranger | None:
+        """What we told this unknown account so far."""
+        return get(self._conn, Stranger, f"{platform}:{account}")
+
+    def stranger_by_code(self, code: str) -> Stranger | None:
+        """The unknown account that was given this code."""
+        row = self._conn.execute(query(Stranger).where(_S.c.code == code)).first()
+        return None if row is None else entity_of(Stranger, row)
+
+    def admin_code(self, digest: str) -> AdminCode | None:
+        """The one-time code with this hash."""
+        return get(self._conn, AdminCode, digest)
+
+    def sees(self, viewer: Member, owner_id: str) -> bool:
+        """May the viewer see what this owner owns? R-PPL-2."""
+        owner = viewer if owner_id == viewer.id else self.get(owner_id)
+        return owner is not None and sees_owner(viewer, owner)
+
+    def visible_owner_ids(self, viewer: Member) -> list[str]:
+        """Ids of the owners whose deals the viewer may see; the rule decides on each candidate. R-PPL-2."""
+        team = viewer.team
+        own = _M.c.id == viewer.id
+        below = or_(own, _M.c.team == team, _M.c.team.startswith(team + "/", autoescape=True)) if team else own
+        rows = self._conn.execute(query(Member).where(below))
+        return [m.id for m in (entity_of(Member, row) for row in rows) if sees_owner(viewer, m)]
+
+    def count(self) -> int:
+        """How many members there are."""
+        return len(self._conn.execute(select(_M.c.id)).all())

@@ -1,0 +1,74 @@
+"""Timers as rows: one per name and subject, fired once by whoever claims it first. R-TIME-5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+from sqlalchemy import Connection, text
+
+from sales.decision import CancelTimer, StartTimer
+from storage import inbox
+from storage.engine import Store
+from storage.inbox import Inbound
+from storage.types import to_us
+
+LANE = "in:timers"
+"""All timers share one lane: they are handled strictly in due order (decision 0004)."""
+
+BATCH = 200
+
+
+def apply(conn: Connection, orders: Sequence[StartTimer | CancelTimer], *, policy_version: int) -> None:
+    """Start, move or cancel timers, in the transaction of the decision that asks for it."""
+    for order in orders:
+        key = {"name": order.name, "subject": order.subject}
+        if isinstance(order, StartTimer):
+            conn.execute(_START, {**key, "due": to_us(order.due), "policy": policy_version})
+        else:
+            conn.execute(text("UPDATE timers SET state = 1 WHERE name = :name AND subject = :subject"), key)
+
+
+def fire(conn: Connection, store: Store, *, due_until: int, now: int, limit: int = BATCH) -> int:
+    """Turn timers due at or before `due_until` into inbox rows, in due order; returns how many.
+
+    The row's occurred_at is the due instant and its id holds it, so that a timer fires once per instant even when
+    two replicas try. All instants in UTC microseconds; `now` is the business instant of receipt.
+    """
+    rows = conn.execute(
+        text(
+            "UPDATE timers SET state = 1 WHERE seq IN (SELECT seq FROM timers WHERE state = 0 AND due <= :until "
+            f"ORDER BY due, seq LIMIT :limit{store.skip_locked()}) RETURNING due, seq, name, subject"
+        ),
+        {"until": due_until, "limit": limit},
+    ).all()
+    if rows:
+        inbox.receive(conn, store, [_inbound(*row, now=now) for row in sorted(rows)])
+    return len(rows)
+
+
+def next_due(conn: Connection) -> tuple[int, str, str] | None:
+    """Due instant, name and subject of the next timer."""
+    row = conn.execute(text("SELECT due, name, subject FROM timers WHERE state = 0 ORDER BY due, seq LIMIT 1")).first()
+    return None if row is None else (int(row[0]), row[1], row[2])
+
+
+def _inbound(due: int, seq: int, name: str, subject: str, *, now: int) -> Inbound:
+    return Inbound(
+        id=f"timer:{seq}:{due}",
+        lane=LANE,
+        kind="timer",
+        platform="",
+        account="",
+        chat="",
+        payload=orjson.dumps({"name": name, "subject": subject}),
+        occurred_at=due,
+        received_at=max(now, due),
+        answer_within_ms=0,
+    )
+
+
+_START = text(
+    "INSERT INTO timers (name, subject, due, policy_version, state) VALUES (:name, :subject, :due, :policy, 0) "
+    "ON CONFLICT (name, subject) DO UPDATE SET due = excluded.due, policy_version = excluded.policy_version, state = 0"
+)
