@@ -99,6 +99,13 @@ class Worker:
         finally:
             await self._finish_running()
 
+    async def work_off(self, lane: str) -> bool:
+        """Work this one lane now, for a command of the command line; False when somebody else holds it."""
+        claims = await self._claim(1, only=lane)
+        for claim in claims:
+            await self._work_lane(claim)
+        return bool(claims)
+
     async def _finish_running(self) -> None:
         if self._running:
             await asyncio.wait(self._running, timeout=5)
@@ -110,11 +117,12 @@ class Worker:
         if not task.cancelled() and (error := task.exception()):
             log.error("lane_failed", error=repr(error))
 
-    async def _claim(self, free: int) -> list[Claim]:
+    async def _claim(self, free: int, *, only: str = "") -> list[Claim]:
+        def claim(conn: Connection) -> list[Claim]:
+            return lanes.claim(conn, self._store, queue=lanes.INBOX, limit=free, lease_ms=self._lease_ms, only=only)
+
         try:
-            return await self._writer.run(
-                lambda conn: lanes.claim(conn, self._store, queue=lanes.INBOX, limit=free, lease_ms=self._lease_ms)
-            )
+            return await self._writer.run(claim)
         except OperationalError as error:
             log.error("claim_failed", error=type(error).__name__)
             return []

@@ -51,7 +51,7 @@ class Writer:
         if self._store.is_sqlite:
             jobs = [self._turn_everything]
         else:
-            jobs = [self._turn_inbox] + [self._turn_one_step] * POSTGRES_STEP_THREADS
+            jobs = [self._turn_inbox, *[self._turn_one_step] * POSTGRES_STEP_THREADS]
         for n, job in enumerate(jobs):
             thread = threading.Thread(target=self._run, args=(job,), name=f"writer-{n}", daemon=True)
             self._threads.append(thread)

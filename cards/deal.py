@@ -33,7 +33,7 @@ class DealCard:
 def show(tx: Tx, subject: str, viewer: Member | None, args: Mapping[str, Any]) -> Card | None:
     """The deal as the viewer may see it, or nothing. R-PPL-2."""
     data = load(tx, int(subject.removeprefix("deal:")), viewer, repaired=str(args.get("repaired", "")))
-    return data and draw(data)
+    return draw(data) if data else None
 
 
 def load(tx: Tx, deal_id: int, viewer: Member | None, *, repaired: str = "") -> DealCard | None:

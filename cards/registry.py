@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cards import deal, deals, digest, draft, help, peeks, stranger, text
+from cards import deal, deals, digest, draft, peeks, stranger, text
+from cards import help as helping
 from cards.blocks import Card
 from sales.people import Member
 from storage.tx import Tx
@@ -18,7 +19,7 @@ CARDS: Mapping[str, Show] = {
     "deals": deals.show,
     "draft": draft.show,
     "digest": digest.show,
-    "help": help.show,
+    "help": helping.show,
     "peeks": peeks.show,
     "stranger": stranger.show,
 }

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sales.quickentry import Reading
-
 from cards.draft import mark
 from handlers.context import Context, Line, action, command
 from handlers.events import Clicked
@@ -30,6 +28,7 @@ from sales.drafts import (
 )
 from sales.errors import NotVisible, Refusal
 from sales.people import may_log_deals
+from sales.quickentry import Reading
 
 NAME_CHARS = 60
 

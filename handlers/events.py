@@ -91,4 +91,12 @@ class JobDone:
     error: str = ""
 
 
-Event = Said | Clicked | ChatEntered | BotAdded | BotRemoved | MenuPicked | TimerDue | JobDone
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The command line asks for something; it acts as the operating-system user named in `args["by"]`."""
+
+    name: str
+    args: Mapping[str, Any]
+
+
+Event = Said | Clicked | ChatEntered | BotAdded | BotRemoved | MenuPicked | TimerDue | JobDone | Ordered

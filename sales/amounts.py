@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from sales.clean import LIMIT, clean
 from sales.figures import Figure, find_figures, lower
@@ -22,12 +23,17 @@ _RANGE = re.compile(r" ?(?:-+|~+|—+|至|到|→|->|\.{2,}) ?(?:¥ ?)?")
 _EITHER = re.compile(r" ?(?:或者?|还是) ?(?:¥ ?)?")
 _UNIT_TAIL = re.compile(r"[百千万亿]+$")
 _DOUBT = re.compile(
-    r"大概|大约|可能|差不多|估计|也许|或许|兴许|不确定|没定|未定|待定|说不准|好像|暂估|粗估|毛估|目测|打[一二三四五六七八九0-9.]+折|[0-9.]+折"
+    r"大概|大约|可能|差不多|估计|也许|或许|兴许|不确定|没定|未定|待定|说不准|好像|暂估|粗估|毛估|目测"
+    r"|打[一二三四五六七八九0-9.]+折|[0-9.]+折"
     r"|让利|打折|(?:让|优惠|减|[上下]浮) ?[0-9.]+ ?(?:%|个?点)"
 )
-_QUESTION = re.compile(r"[?？]|吗(?![啡替])|呢(?=$|[\s,，。!~])|多少|几钱|什么价|是不是|有没有|能不能|可不可以|行不行|对不对|好不好|要不要")
+_QUESTION = re.compile(
+    r"[?？]|吗(?![啡替])|呢(?=$|[\s,，。!~])|多少|几钱|什么价|是不是|有没有|能不能|可不可以|行不行|对不对|好不好"
+    r"|要不要"
+)
 _MANY = re.compile(r"(?<![0-9.])([2-9]|[1-9][0-9]{1,3}|[两二三四五六七八九十]) ?[台套个件张支辆只]")
 _ONE_PIECE = re.compile(r" ?(?:一|1 ?)[台套个件张支辆只]")
+_ONE_PIECE_END = re.compile(r"(?:[一1] ?[台套个件张支辆只]|[/每][台套个件张支]) ?$")
 _HAN_COUNT = {char: n for n, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _NAMES = re.compile(r"(?:3m|[248]k)")
@@ -159,7 +165,8 @@ def _weigh(figures: Sequence[Figure], line: str) -> tuple[str, list[Decimal]]:
 
 def _is_per_piece(figure: Figure, line: str) -> bool:
     """True for a price that is not the sum: 单价60万, 60万/台, and 60万一台 when the line speaks of several."""
-    return figure.fault == "side" or bool(_ONE_PIECE.match(line, figure.end) and _MANY.search(line))
+    single = _ONE_PIECE.match(line, figure.end) or _ONE_PIECE_END.search(line[: figure.start])
+    return figure.fault == "side" or bool(single and _MANY.search(line))
 
 
 def _readings(figure: Figure) -> list[Decimal]:
@@ -178,7 +185,7 @@ def _as_range(figures: Sequence[Figure], line: str) -> tuple[str, list[Decimal]]
     for figure in figures:
         if figure.pair is not None:
             return "range", sorted(figure.pair)
-    for left, right in zip(figures, figures[1:], strict=False):
+    for left, right in pairwise(figures):
         between = line[left.end : right.start]
         either = _EITHER.fullmatch(between)
         usable = left.value and right.value and right.fault in ("", "dashed", "vague") and left.fault in ("", "vague")

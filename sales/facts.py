@@ -14,14 +14,17 @@ GAP = "\n"
 """Put in place of an amount before the facts are read."""
 
 _SEPARATOR = re.compile(
-    r"[\s,，、;。！!|→>\"“”'‘’《》【】\[\]{}…]+|(?<![a-z0-9])\.|\.(?![0-9a-z])|—+|-{2,}"
-    r"|(?<=[\u4e00-\u9fff\s])-|-(?=[\u4e00-\u9fff\s])|(?<=[\u4e00-\u9fff])[/\\+]|[/\\+](?=[\u4e00-\u9fff])|(?<=[a-z0-9])\+(?=\s|$)",
+    r"[\s,，、;。?！!|→>\"“”'‘’《》【】\[\]{}…$]+|(?<![a-z0-9])\.|\.(?![0-9a-z])|—+|-{2,}"
+    r"|(?<=[\u4e00-\u9fff\s])-|-(?=[\u4e00-\u9fff\s])|(?<=[\u4e00-\u9fff])[/\\+]|[/\\+](?=[\u4e00-\u9fff])"
+    r"|(?<=[a-z0-9])\+(?=\s|$)|(?<=\s)[/\\+]",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\(([^()]{1,30})\)")
 _LABEL = re.compile(
-    r"(?:^|(?<=[\s,，;。、|(]))(?P<name>客户名称|客户单位|客户名|客户|单位名称|单位|医院名称|公司名称|产品名称|产品型号|产品|品名|设备名称|设备|型号|商品"
-    r"|预计金额|合同金额|总金额|金额|合同额|总价|价格|报价|预算|备注|联系人|负责人|数量)(?P<mark> ?[:=] ?|[是为](?! )| ?-+ ?|(?=[ \u4e00-\u9fffA-Za-z]))"
+    r"(?:^|(?<=[\s,，;。、|(]))(?P<name>客户名称|客户单位|客户名|客户|单位名称|单位|医院名称|公司名称"
+    r"|产品名称|产品型号|产品|品名|设备名称|设备|型号|商品"
+    r"|预计金额|合同金额|总金额|金额|合同额|总价|价格|报价|预算|备注|联系人|负责人|数量)(?P<mark> ?[:=] ?"
+    r"|[是为](?! )| ?-+ ?|(?=[ \u4e00-\u9fffA-Za-z]))"
 )
 _CUSTOMER_LABELS = ("客户", "单位", "医院", "公司")
 _PRODUCT_LABELS = ("产品", "品名", "设备", "型号", "商品")
@@ -124,13 +127,27 @@ def _merged(parts: list[Part]) -> list[Part]:
         last = merged[-1] if merged else None
         if last and last.kind == PLACE and part.kind in (CUSTOMER, UNKNOWN):
             merged[-1] = Part(part.kind, last.text + part.text, sure=True)
+        elif last and part.kind == CUSTOMER and nouns.ENDINGS_ONLY.fullmatch(part.text):
+            merged[-1:] = _with_ending(last, part)
         elif last and last.kind == MODIFIER and part.kind in (PRODUCT, MODIFIER):
             merged[-1] = Part(part.kind, _joined(last.text, part.text), part.sure)
-        elif last and last.kind == PRODUCT and part.kind == MODIFIER:
+        elif last and last.kind == PRODUCT and (part.kind == MODIFIER or _is_accessory(part)):
             merged[-1] = Part(PRODUCT, _joined(last.text, part.text), last.sure)
         else:
             merged.append(part)
     return merged
+
+
+def _with_ending(last: Part, ending: Part) -> list[Part]:
+    """弘康 医疗 is one name; 人民医院 信息中心 is a customer and a room of it."""
+    if last.kind in (UNKNOWN, HEAD):
+        return [Part(CUSTOMER, last.text + ending.text)]
+    return [last, Part(NOTE if last.kind == CUSTOMER else CUSTOMER, ending.text)]
+
+
+def _is_accessory(part: Part) -> bool:
+    """True for a part of another product: CT 球管, CRM 维保."""
+    return part.kind == PRODUCT and nouns.ACCESSORY.fullmatch(part.text) is not None
 
 
 def _joined(left: str, right: str) -> str:
@@ -153,12 +170,10 @@ def _settle(parts: list[Part]) -> Facts:
     return Facts(facts[0], facts[1], facts[2], sure, **rest)
 
 
-def _one_each(
-    parts: list[Part], customers: list[str], goods: list[str], others: list[Part]
-) -> tuple[str, str, bool]:
-    """(customer, product, unclear)."""
+def _one_each(parts: list[Part], customers: list[str], goods: list[str], others: list[Part]) -> tuple[str, str, bool]:
+    """(customer, product, unclear); what is unclear is empty, so that it is asked."""
     if any(p.kind == UNCLEAR for p in parts) or len(customers) > 1:
-        return (customers[0] if len(customers) == 1 else ""), (goods[0] if len(goods) == 1 else ""), True
+        return "", (goods[0] if len(goods) == 1 else ""), True
     if len(goods) > 1:
         return (customers[0] if customers else ""), "", True
     heads = [p for p in others if p.kind == HEAD]
@@ -166,6 +181,8 @@ def _one_each(
         goods = [heads[0].text + goods[0]]
         others = [p for p in others if p.kind != HEAD]
     customer, product = (customers or [""])[0], (goods or [""])[0]
+    if nouns.ENDINGS_ONLY.fullmatch(customer):
+        return "", product, True
     if customer and product:
         return _with_product_words(parts, customer, product, others)
     if customer:
@@ -177,9 +194,7 @@ def _one_each(
     return (others[0].text if len(others) == 1 else ""), "", len(others) > 1
 
 
-def _with_product_words(
-    parts: list[Part], customer: str, product: str, others: list[Part]
-) -> tuple[str, str, bool]:
+def _with_product_words(parts: list[Part], customer: str, product: str, others: list[Part]) -> tuple[str, str, bool]:
     """Both are known: one unknown word right before the product is part of it (三诺 血糖仪); more is unclear."""
     if not others:
         return customer, product, False
@@ -193,12 +208,13 @@ def _product_from(customer: str, others: list[Part]) -> tuple[str, str, bool]:
     """The product beside a known customer: the one other word."""
     words = [p.text for p in others if p.kind != PLACE]
     if len(words) == 1 and len(others) == 1:
-        return customer, words[0], not others[0].sure and len(words[0]) < 2
+        return (customer, words[0], False) if len(words[0]) > 1 else (customer, "", True)
     return customer, "", bool(others)
 
 
 def _customer_from(product: str, others: list[Part]) -> tuple[str, str, bool]:
     """The customer beside a known product: the one other word, of two characters at least."""
     if len(others) == 1 and others[0].kind in (UNKNOWN, HEAD, PLACE) and len(others[0].text) >= 2:
-        return others[0].text, product, others[0].kind == PLACE
+        town = others[0].kind == PLACE
+        return ("" if town else others[0].text), product, town
     return "", product, bool(others)

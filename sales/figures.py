@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from sales import numerals
 from sales.clean import BROKEN
@@ -22,7 +23,8 @@ _MARKS = (
     r"(?<![0-9])1[3-9][0-9]-?[0-9]{4}-?[0-9]{4}(?![0-9])"
     r"|(?<![0-9])0[0-9]{2,3}-[0-9]{7,8}(?![0-9])"
     r"|zk-[0-9]{8}-[0-9]{1,6}"
-    r"|(?<![0-9])(?:19|20)[0-9]{2}(?:年[0-9]{0,2}(?:月(?:[0-9]{1,2}[日号]?)?)?|[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9]))"
+    r"|(?<![0-9])(?:19|20)[0-9]{2}(?:年[0-9]{0,2}(?:月(?:[0-9]{1,2}[日号]?)?)?"
+    r"|[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9]))"
     r"|(?<![0-9.])[0-9]{1,2}月(?:[0-9]{1,2}[日号]?)?"
     r"|(?<![0-9.])(?:[1-9]|1[0-2])/[0-9]{1,2}(?![0-9/]| ?[万亿千百wk元])"
     r"|(?<![0-9:])[0-9]{1,2}:[0-9]{2}(?![0-9])"
@@ -37,7 +39,7 @@ _MASK = re.compile(
     r"|第[一二三四五六七八九十]{1,3}"
 )
 _RUN = re.compile(
-    rf"[0-9{_HAN}](?:[0-9{_HAN}]|[.,](?=[0-9])|点(?=[0-9{_HAN}])|[wkm](?![a-z])"
+    rf"[0-9{_HAN}](?:[0-9{_HAN}]|[.,](?=[0-9])|点(?=[0-9{_HAN}])|[wkm](?![a-z])|w(?=ct|dr|cr|mr|pet|dsa)"
     r"| (?=[百千万亿])|(?<=[0-9]) (?=[wk](?![a-z0-9]))|个(?= ?(?:[万亿]|w(?![a-z0-9]))))*"
 )
 _ARABIC_INSIDE = re.compile(rf"(?<=[零〇一二两三四五六七八九{numerals.CAPITALS[:13]}])(?=[0-9])")
@@ -53,15 +55,19 @@ _SMALL_CHANGE = re.compile(
 )
 _CURRENCY = re.compile(r"(?:¥|rmb|cny|人民币)[: ]?$")
 _FOREIGN_BEFORE = re.compile(r"(?:[$€£₩]|usd|eur|hkd|gbp|jpy|美元|美金|欧元|港币|港元|日元|英镑)[: ]?$")
-_FOREIGN_AFTER = re.compile(r" ?(?:[$€£₩]|usd|eur|hkd|gbp|jpy|美元|美金|美刀|欧元|港币|港元|日元|英镑|韩元|卢布|加币|澳币|台币)")
+_FOREIGN_AFTER = re.compile(
+    r" ?(?:[$€£₩]|usd|eur|hkd|gbp|jpy|美元|美金|美刀|欧元|港币|港元|日元|英镑|韩元|卢布|加币|澳币|台币)"
+)
 _MINUS = re.compile(r"(?:^|[\s:,，;¥]|金额|价)[-—]+ ?¥?$|负$|零下$")
 _VAGUE_BEFORE = re.compile(
-    r"(?:(?<![纽预签合节违公特简制])大?约|接近|将近|差不多|超过|不到|不足|至少|最多|最少|起码|[大小高低多少]于|不止|顶多|几乎"
+    r"(?:(?<![纽预签合节违公特简制])大?约|接近|将近|差不多|超过|不到|不足|至少|最多|最少|起码"
+    r"|[大小高低多少]于|不止|顶多|几乎"
     r"|[~≈><≥≤±])[: ]{0,2}¥?$|(?:(?<![远附])近|(?<![彩b声腹])超|从|不是|别是|没到|(?:^|[\s,，])[上快小])¥?$"
 )
 _VAGUE_AFTER = re.compile(
     r" ?(?:左右|上下|以[上下内]|之[内间]|出头|开外|的样子|这样|不到|附近|前后|打底|封顶|往上|往下|[~±?吧呗]"
-    r"|吗(?![啡替])|多(?!功能|普勒|参数|排|通道|层|媒体|联|肽|糖|维)|内(?!窥|镜|科|蒙|部)|起(?!重|搏|动)|级|来(?!自|宾)|余(?![姚杭江])|几"
+    r"|吗(?![啡替])|多(?!功能|普勒|参数|排|通道|层|媒体|联|肽|糖|维)|内(?!窥|镜|科|蒙|部)|起(?!重|搏|动)|级"
+    r"|来(?!自|宾)|余(?![姚杭江])|几"
     r"|\+(?=$|[\s,，。;元]))"
 )
 _VAGUE_FIGURE = re.compile(
@@ -69,11 +75,15 @@ _VAGUE_FIGURE = re.compile(
     rf"(?:[十百千万亿w][十百千万亿]{{0,2}})(?![{_HAN}0-9])"
 )
 _SIDE_BEFORE = re.compile(
-    r"(?:单价|每[台套个件张支年月]|均价|首付|首期|[定订]金|预付款?|押金|尾款|保证金|月租|[月年]付|年费|利润|毛利|成本|优惠|让利?|便宜"
-    r"|减免?|折扣|已付|回款|欠款?|原价|标价|竞品|对手|返点|佣金|提成|加价?|涨|降|砍|少|一[台套个件张支])(?:了|到|是|为|价|:| ){0,3}¥?$"
+    r"(?:单价|每[台套个件张支年月]|均价|首付|首期|[定订]金|预付款?|押金|尾款|保证金|月租|[月年]付|年费|利润"
+    r"|毛利|成本|优惠|让利?|便宜"
+    r"|减免?|折扣|已付|回款|欠款?|原价|标价|竞品|对手|返点|佣金|提成|加价?|涨|降|砍|少)(?:了|到|是|为|价|:| ){0,3}¥?$"
 )
-_SIDE_AFTER = re.compile(r" ?(?:[/每][台套个件张支年月]|(?:首付|[定订]金|预付|押金)(?![ :]?[0-9\x00])|一?年(?![底末初前内])一?付?|(?:一个|每)月|[*x×] ?[0-9])")
-_CUT_BEFORE = re.compile(r"\.$|[0-9][.,']+$")
+_SIDE_AFTER = re.compile(
+    r" ?(?:[/每][台套个件张支年月]|(?:首付|[定订]金|预付|押金)(?![ :]?[0-9\x00])|一?年(?![底末初前内])一?付?"
+    r"|(?:一个|每)月|[*x×] ?[0-9])"
+)
+_CUT_BEFORE = re.compile(r"\.$|[0-9][.,']+$|(?<![a-z])[a-z]$")
 _SUM_WORD = re.compile(r"(?:[额价计共约是为算到款同单币付]|一共)$")
 _DASHED = re.compile(r"[0-9]-+$")
 _CODE = re.compile(r"(?:^|[^a-z])(?:ct|dr|cr|mr|mri|dsa|pet|cbct)$")
@@ -129,7 +139,7 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """A run cut where a name's last numeral meets Arabic digits (浙二120万), without a quantity at its end."""
     cuts = [start, *(found.start() for found in _ARABIC_INSIDE.finditer(text, start, end)), end]
     pieces = []
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         tail = _QUANTITY_TAIL.fullmatch(text, a, b)
         if tail and (_MEASURE.match(text, b) or text.startswith(_NO_NAME, b)):
             b = tail.end(1)
@@ -194,7 +204,7 @@ def _is_count(run: str, before: str, after: str) -> bool:
     if _MEASURE_OF_WAN.match(after) and run[-1] in "万亿千w":
         return True
     lettered = re.search(r"[a-z_]-?$", before) and not (run[-1] == "w" and _CODE.search(before))
-    return run[-1] in "kmw" and bool(lettered or re.match(r"[a-z0-9_]", after))
+    return run[-1] in "kmw" and bool(lettered or re.match(r"(?!ct|dr|cr|mr|pet|dsa)[a-z0-9_]", after))
 
 
 def _with_yuan(text: str, end: int, yuan: re.Match[str] | None) -> tuple[int, Decimal]:
@@ -223,9 +233,7 @@ def _spoken_range(run: str) -> tuple[Decimal, Decimal] | None:
     return None if low is None or high is None else (low, high)
 
 
-def _fault(
-    run: str, before: str, after: str, value: Decimal | None, pair: tuple[Decimal, Decimal] | None
-) -> str:
+def _fault(run: str, before: str, after: str, value: Decimal | None, pair: tuple[Decimal, Decimal] | None) -> str:
     """Why the figure is not certain by itself, or an empty string."""
     if pair is not None:
         return "range"
@@ -253,7 +261,7 @@ def _is_torn(run: str, before: str, after: str) -> bool:
 
 def _may_go_on(run: str, text: str, end: int) -> bool:
     """True when the figure's last letter may begin or end a name: 500W组件, 三百万里, 120万达集团."""
-    if not re.match(r"[\u4e00-\u9fff]", text[end : end + 1]):
+    if not re.match(r"[a-z\u4e00-\u9fff]", text[end : end + 1]):
         return False
     if run[-1] in "wkm" or run[0] not in "0123456789":
         return True

@@ -1,16 +1,21 @@
-"""Customer names: the key that makes duplicates equal, and how close a typed name is to a known one. R-CUS-5, R-QE-3."""
+"""Customer names: the key that makes duplicates equal, and how close a typed name is to a known one. R-CUS-5."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from sales.clean import LIMIT, clean
 
-_LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|总公司|公司|集团|股份)")
-_LEGAL_END = re.compile(rf"(?:{_LEGAL.pattern})+$")
+_LEGAL_END = re.compile(
+    r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|总公司|(?<![分子])公司|集团|股份)+$"
+)
+_LEGAL_INSIDE = re.compile(r"(?:股份|集团)?有限(?:责任)?公司(?=[\u4e00-\u9fff]{1,12}(?:分公司|子公司)$)")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _COMPANY_LATIN = re.compile(r"(?:co ?\.?,? ?ltd|ltd|inc|corp|llc|gmbh)\.?$", re.IGNORECASE)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_STRETCH = re.compile(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+")
 NEARLY = 99.0
 """The highest score of two names that are not the same normalised name."""
 
@@ -18,28 +23,32 @@ NEARLY = 99.0
 def normalise(name: str) -> str:
     """The key of a name: width, script, case, blanks, brackets and legal forms do not count. R-CUS-5.
 
-    华东医疗器械（杭州）有限公司 and 华东医疗器械杭州 have one key. Never empty for a name with a letter or digit.
+    华东医疗器械（杭州）有限公司 and 华东医疗器械 杭州 have one key. A legal form alone stays as it is.
     """
-    text = _COMPANY_LATIN.sub("", clean(name[:LIMIT]).lower().strip())
+    text = _COMPANY_LATIN.sub("", clean(name[:LIMIT]).lower())
     whole = _PUNCTUATION.sub("", text)
-    inner = re.sub(r"(?:股份|集团)?有限(?:责任)?公司(?=.*(?:分公司|子公司))", "", whole)
-    return _LEGAL_END.sub("", inner) or whole
+    return _LEGAL_END.sub("", _LEGAL_INSIDE.sub("", whole)) or whole
 
 
 @lru_cache(maxsize=8192)
 def sounds(char: str) -> frozenset[str]:
-    """Every toneless reading of one character; the character itself when it has none."""
+    """Every toneless reading of one Chinese character; another character is its own sound."""
     from pypinyin import Style
     from pypinyin import pinyin as readings
 
-    return frozenset(readings(char, style=Style.NORMAL, heteronym=True, errors=lambda text: [text])[0])
+    found = readings(char, style=Style.NORMAL, heteronym=True, errors="ignore")
+    return frozenset(found[0]) if found else frozenset((char,))
 
 
 @lru_cache(maxsize=8192)
 def _syllables(key: str) -> tuple[str, ...]:
+    """One syllable per Chinese character of a key, one entry per other character."""
     from pypinyin import lazy_pinyin
 
-    return tuple(lazy_pinyin(key))
+    parts: list[str] = []
+    for stretch in _STRETCH.findall(key):
+        parts += lazy_pinyin(stretch, errors=str) if _HAN.match(stretch) else stretch
+    return tuple(parts)
 
 
 def pinyin(name: str) -> str:
@@ -48,8 +57,8 @@ def pinyin(name: str) -> str:
 
 
 def initials(name: str) -> str:
-    """First letters of the key's syllables, Latin letters and digits whole: `hdyl`."""
-    return "".join(part if part.isascii() and part in normalise(name) else part[:1] for part in _syllables(normalise(name)))
+    """First letters of the key's syllables; Latin letters and digits stay: `hdyl`, `ayy3`."""
+    return "".join(part[:1] for part in _syllables(normalise(name)))
 
 
 def score(query: str, name: str) -> float:
@@ -59,10 +68,10 @@ def score(query: str, name: str) -> float:
     with pinyin and initials.
     """
     ours, theirs = normalise(query), normalise(name)
-    if not ours or not theirs:
-        return 0.0
     if ours == theirs:
         return 100.0
+    if not ours or not theirs:
+        return 0.0
     from rapidfuzz import fuzz
 
     if ours.isascii():
@@ -82,7 +91,7 @@ def keys(name: str) -> tuple[str, ...]:
     key = normalise(name)
     parts = _syllables(key)
     grams = [key[at : at + 2] for at in range(max(1, len(key) - 1))] if key else []
-    tones = [f"~{a}{b}" for a, b in zip(parts, parts[1:], strict=False)]
+    tones = [f"~{a}{b}" for a, b in pairwise(parts)]
     short = initials(name)
     firsts = [f"^{short[at : at + 2]}" for at in range(max(1, len(short) - 1))] if short else []
     return tuple(dict.fromkeys(grams + tones + firsts))

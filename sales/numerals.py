@@ -51,9 +51,7 @@ def _below_yi(figure: str) -> Decimal | None:
     return _joined(_small(head, spoken_tail=False), _small, tail, place=WAN)
 
 
-def _joined(
-    head: Decimal | None, read: Callable[[str], Decimal | None], tail: str, *, place: int
-) -> Decimal | None:
+def _joined(head: Decimal | None, read: Callable[[str], Decimal | None], tail: str, *, place: int) -> Decimal | None:
     """head x place + tail, where one lone digit as tail counts place / 10."""
     if head is None:
         return None

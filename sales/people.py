@@ -83,6 +83,12 @@ class AdminCode:
     version: int = 0
 
 
+def normal_mobile(written: str) -> str:
+    """The digits of a mobile number without the country code of the mainland; empty when there are none. R-PPL-4."""
+    digits = "".join(filter(str.isdecimal, written))
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
 def in_subtree(team: str, root: str) -> bool:
     """True when `team` is `root` or lies below it. The empty root is the whole company."""
     return not root or team == root or team.startswith(root + "/")

@@ -1,4 +1,4 @@
-"""How a chat line is understood: a new deal from three facts, or what else it is. R-QE-1, R-QE-3, R-QE-4, surface.md (parse).
+"""How a chat line is understood: a new deal from three facts, or what else it is. R-QE-1, R-QE-3, R-QE-4.
 
 Nothing here looks anything up; whether a customer is known is decided with the store (sales/customers.py).
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sales import intents
-from sales.amounts import AmountReadings, read_in_line
+from sales.amounts import AmountReadings, is_question, read_in_line
 from sales.clean import LIMIT, clean
 from sales.facts import GAP, Facts, read_facts
 from sales.figures import without_marks
@@ -21,21 +21,36 @@ from sales.words import Command, recognise
 
 ASK = ("customer", "product", "amount")
 _CALL = re.compile(
-    r"(?:@(?:销售)?助手|@[^\s@,，:]{1,20}(?=[\s,，:]|$)|(?:销售)?助手(?=[\s,，:])|麻烦(?:你|您)?|劳驾|请帮我|请|帮我们?|帮忙|我要|我想|[你您]好|在吗|hi|hello|[\s,，:。!~、])+",
+    r"(?:@(?:销售)?助手|@[^\s@,，:]{1,20}(?=[\s,，:]|$)|(?:销售)?助手(?=[\s,，:])|麻烦(?:你|您)?|劳驾|请帮我"
+    r"|请|帮我们?|帮忙|我要|我想|[你您]好|在吗|hi|hello|[\s,，:。!~、])+",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"(?:[\s,，。.!~、;…]|谢谢[你您]?(?:了|啦)?|多谢|谢了|谢啦|辛苦了?|麻烦[你您]?了|拜托了?|thanks|thx|3q|哈(?=[。!~]|$)|哦(?=[。!~]|$)|\[[\u4e00-\u9fff]{1,4}\])+$",
+    r"(?:[\s,，。.!~、;…]|谢谢[你您]?(?:了|啦)?|多谢|谢了|谢啦|辛苦了?|麻烦[你您]?了|拜托了?|thanks|thx|3q"
+    r"|哈(?=[。!~]|$)|哦(?=[。!~]|$)|\[[\u4e00-\u9fff]{1,4}\])+$",
     re.IGNORECASE,
 )
 _STICKER = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]")
 _ENTRY_WORD = r"录单|录个单|录一?下单|录一单|记一单|记个单|加个单|报个?单|建个单|下个单|录个?商机|录入|录一下|录一笔"
 _GIVEN = re.compile(rf"(?:给|帮|把|替|为)(?P<head>.{{2,80}}?)(?:{_ENTRY_WORD})(?P<tail>.*)", re.DOTALL)
-_AT_END = re.compile(rf"(?P<head>.{{4,300}}?)[\s,，。]*(?:请|帮我|帮忙|麻烦|给我)*(?:{_ENTRY_WORD})(?P<tail>)", re.DOTALL)
-_MONEY_BEFORE = re.compile(
-    r"(?:预计|预估|总|合同|成交|签约|报价|价格|价|金额|总价|总额|合计|一共|总共|共|预算|标的|额|大概|大约|可能|差不多|估计|约|应该|是|为|在|到|人民币|rmb|¥|[:=~\- ])+$", re.IGNORECASE
+_AT_END = re.compile(
+    rf"(?P<head>.{{4,300}}?)[\s,，。]*(?:请|帮我|帮忙|麻烦|给我)*(?:{_ENTRY_WORD})(?P<tail>)", re.DOTALL
 )
-_MONEY_AFTER = re.compile(r"(?: ?(?:左右|上下|以[上下内]|出头|吧|多|起|元|整|的样子|含税|不含税|人民币))+(?![\u4e00-\u9fff])")
+_PLAIN_SHAPE = re.compile(
+    r"(?!对手|竞品|上次|预算|报价|隔壁|别家|友商|同行|市场|去年|今年|大家|他们"
+    r"|我们)[\u4e00-\u9fff]{2,8}[ ,，、]+\S{2,16}[ ,，、]+\S{2,12}"
+)
+_LABELLED = re.compile(r"客户.{2,60}(?:产品|型号|设备).{1,60}(?:[金总]额|价|预算)", re.DOTALL)
+_MONEY_BEFORE = re.compile(
+    r"(?:预计|预估|总|合同|成交|签约|报价|价格|价|金额|总价|总额|合计|一共|总共|共|预算|标的|额|首付|首期"
+    r"|[定订]金|预付款?|押金|尾款|[原标单均]价|每[台套个]|或者?|还是|从|不到|超过|将近|接近|近|大概|大约"
+    r"|可能|差不多|估计|约|应该|是|为|在|到|人民币|rmb|¥|[:=~\- ])+$",
+    re.IGNORECASE,
+)
+_MONEY_AFTER = re.compile(
+    r"(?: ?(?:左右|上下|以[上下内]|出头|吧|多|起|元|整|的样子|含税|不含税|人民币|美元|美金"
+    r"|[/每][台套个件张支年月]|[~+]))+(?![\u4e00-\u9fff])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +82,17 @@ def read_line(text: str, *, now: datetime, products: Sequence[str] = ()) -> Read
     if len(text) > LIMIT:
         return Reading("none", why="too_long")
     line = _THANKS.sub("", _STICKER.sub(" ", _call_off(clean(text))))
-    if not line or intents.overrides_rules(line):
+    if not line:
         return Reading("none")
     amount = read_in_line(line)
     command = recognise(line, has_amount=amount.why != "none")
+    if command and command.name == "客户" and _LABELLED.search(line):
+        command = None
     if command and command.intent == "deal" and not _is_how(command):
         reading = _deal(command.rest, products=products, repaired=command.repaired)
-        if not command.repaired or reading.customer or reading.product:
+        if not (command.repaired and _is_glued(command, line)) or reading.customer:
             return reading
+        command = None
     if command and command.intent != "deal":
         return _commanded(command)
     if command:
@@ -93,9 +111,8 @@ def as_json(reading: Reading) -> dict[str, object]:
     fields.update(reading.fields)
     if reading.amount_choices:
         fields["amount_choices"] = [yuan_text(fen) for fen in reading.amount_choices]
-    for name, value in (("why", reading.why), ("repaired", reading.repaired)):
-        if value:
-            fields[name] = value
+    told = {"why": reading.why, "repaired": reading.repaired}
+    fields |= {name: value for name, value in told.items() if value}
     return {
         "intent": reading.intent,
         "fields": fields,
@@ -115,6 +132,11 @@ def _is_how(command: Command) -> bool:
     return re.fullmatch(r"(?:是|要|应该)?(?:怎么|如何|咋|什么).{0,8}", command.rest) is not None
 
 
+def _is_glued(command: Command, line: str) -> bool:
+    """True when more characters follow the misspelt word at once: 路丹医院 may simply be a name."""
+    return re.match(r"[\u4e00-\u9fff]", line[len(command.typed) :]) is not None
+
+
 def _commanded(command: Command) -> Reading:
     """A line that begins with another command word; a near miss of an exact-only word is none."""
     if not command.intent:
@@ -127,6 +149,8 @@ def _commanded(command: Command) -> Reading:
 
 def _uncommanded(line: str, amount: AmountReadings, products: Sequence[str]) -> Reading:
     """A line without a command word in front: 录单 elsewhere in it, the shape of a deal, or another intent."""
+    if intents.overrides_rules(line):
+        return Reading("none")
     if not intents.is_small_talk(line):
         given = _GIVEN.fullmatch(line) or _AT_END.fullmatch(line)
         if given and not re.search(r"别|不要|不用|先不", given["head"]):
@@ -138,19 +162,21 @@ def _uncommanded(line: str, amount: AmountReadings, products: Sequence[str]) -> 
     number = re.match(r"#?([0-9]{1,6})(?=号|单|的|金额| |,|，|$)", line)
     fields = {"number": number[1]} if number else {}
     told = intent in ("followup", "lead_touch", "evidence", "deal_update", "deal_lost", "status")
-    known = amount.certain if intent == "deal_update" else None
+    said = read_in_line(line[number.end() :] if number else line)
+    known = said.certain if intent == "deal_update" and intents.changes_amount(line) else None
     return Reading(intent, fields, customer=mentioned(line) if told else "", amount_fen=known)
 
 
 def _shaped(line: str, amount: AmountReadings, products: Sequence[str]) -> Reading | None:
-    """A deal without command word: customer, product and an amount are all there, and nothing says otherwise. R-QE-1."""
+    """A deal without command word: customer, product and amount are there, and nothing says otherwise. R-QE-1."""
     if amount.why == "none" or re.search(r"(?:别|不要|先不|不用)(?:录|记|报)", line):
         return None
-    if intents.is_question(line) or intents.changes_or_tells(line) or intents.about(line) in ("status", "config", "help"):
+    if is_question(line) or intents.changes_or_tells(line) or intents.about(line) in ("status", "config", "help"):
         return None
     reading = _deal(line, products=products)
     facts = _facts(line, amount, products)
-    if not (reading.customer and reading.product) or facts.sure < (1 if intents.wants_to_buy(line) else 2):
+    plain = intents.wants_to_buy(line) or _PLAIN_SHAPE.fullmatch(line)
+    if not (reading.customer and reading.product) or facts.sure < (1 if plain else 2):
         return None
     return reading
 
@@ -182,7 +208,7 @@ def _deal(body: str, *, products: Sequence[str], repaired: str = "") -> Reading:
         product=facts.product,
         amount_fen=amount.certain,
         amount_choices=amount.choices,
-        why="" if amount.why == "none" and amount.certain is None and not body else amount.why,
+        why="" if amount.why == "none" else amount.why,
         repaired=repaired,
     )
 

@@ -22,19 +22,35 @@ _TABLE = {
     "lead_touch": "接通了=已联系 没接 号码错",
     "deal_lost": "流失=丢了,黄了",
     "evidence": "传凭证",
-    "command": "取消=算了 继续 稍后 商机 客户 查 我的商机 打开 推进=tj 缺什么=差什么,凭证 报价 申请 待我审批=待办 催办 我发起的 我的线索 公海 领取 退回"
-    " 号码 转商机 上班 下班 我的目标 团队目标 PCI=pci LDR=ldr ADA=ada 漏斗 预测 清单=今天干啥 日志=日报 周报 导出 授权 交接 请假=代理 为什么=凭啥 成员"
-    " 绑定 群 模板 诊断 开通 回滚 关键人 别打扰 少发点 话术 竞品 解冻 改派 团队今天 风险前十",
+    "command": """
+        取消=算了 继续 稍后 商机 客户 查 我的商机 打开 推进=tj 缺什么=差什么,凭证 报价 申请 待我审批=待办 催办 我发起的
+        我的线索 公海 领取 退回 号码 转商机 上班 下班 我的目标 团队目标 PCI=pci LDR=ldr ADA=ada 漏斗 预测 清单=今天干啥
+        日志=日报 周报 导出 授权 交接 请假=代理 为什么=凭啥 成员 绑定 群 模板 诊断 开通 回滚 关键人 别打扰 少发点
+        话术 竞品 解冻 改派 团队今天 风险前十
+    """,
 }
+"""Intent -> command words; behind = their synonyms. ux.md 3."""
+
 EXACT_ONLY = ("同意", "驳回", "退回补充", "转交", "加签", "配置", "领取", "交接", "回滚", "绑定", "授权", "退回")
-_BOUNDED = frozenset(
-    "客户 商机 号码 报价 成员 模板 预测 清单 凭证 群 算了 菜单 怎么用 待办 代理 竞品 话术 打开 继续 上班 下班 黄了 丢了 日志 取消 新单 聊了 开通 绑定 关键人 预测 查".split()
-) | set(EXACT_ONLY)
-_NUMBERED = frozenset("丢了 黄了 流失 没接 接通了 已联系 号码错 退回 推进 打开 缺什么 差什么 号码 转商机 领取 跟进 话术 竞品 解冻".split())
-_REAL_WORDS = frozenset(
-    "上级 深情 公害 交界 推荐 推广 推动 推销 推迟 推出 跟着 跟踪 跟随 跟单 撤退 撤离 撤诉 帮忙 帮我 帮你 取得 取款 取货 继承 申请 申购 身情 亲家 时候".split()
-)
-_ONE_WRONG = ("跟进", "撤销", "推进", "帮助", "取消", "缺什么", "传凭证", "我的商机", "我的线索", "我的目标", "待我审批", "为什么", "转商机", "接通了")
+"""Never repaired."""
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_BOUNDED = _set("""
+    客户 商机 号码 报价 成员 模板 预测 清单 凭证 群 算了 菜单 怎么用 待办 代理 竞品 话术 打开 继续 上班 下班
+    黄了 丢了 日志 取消 新单 聊了 开通 关键人
+""") | set(EXACT_ONLY)
+_NUMBERED = _set("""
+    丢了 黄了 流失 没接 接通了 已联系 号码错 退回 推进 打开 缺什么 差什么 号码 转商机 领取 跟进 话术 竞品 解冻
+""")
+_REAL_WORDS = _set("""
+    上级 深情 公害 交界 推荐 推广 推动 推销 推迟 推出 跟着 跟踪 跟随 跟单 撤退 撤离 撤诉 帮忙 帮我 帮你 取得 取款 取货
+    继承 申购 亲家
+""")
+_ONE_WRONG = _set("跟进 撤销 推进 帮助 取消 缺什么 传凭证 我的商机 我的线索 我的目标 待我审批 为什么 转商机 接通了")
 _BOUNDARY = re.compile(r"[\s,，。.;:、!?#\d@-]|$|zk", re.IGNORECASE)
 _NUMBER = re.compile(r"#?([0-9]{1,6}) ?(?:号|单)?[ ,，]?")
 _REQUEST_ID = re.compile(r"zk-[0-9]{8}-[0-9]{1,6}", re.IGNORECASE)
@@ -70,6 +86,7 @@ def _entries() -> dict[str, tuple[str, str]]:
 
 WORDS = _entries()
 _BY_LENGTH = sorted(WORDS, key=len, reverse=True)
+_NUMBERED_BY_LENGTH = sorted(_NUMBERED, key=len, reverse=True)
 _REPAIRABLE = tuple(word for word in _BY_LENGTH if len(word) > 1 and _HAN.fullmatch(word) and word not in EXACT_ONLY)
 _DEAL_WORDS = tuple(word for word in _REPAIRABLE if WORDS[word][0] == "deal")
 
@@ -83,7 +100,7 @@ def recognise(line: str, *, has_amount: bool) -> Command | None:
         return exact
     number = _NUMBER.match(line)
     if number:
-        behind = _exact(line[number.end() :], sorted(_NUMBERED, key=len, reverse=True))
+        behind = _exact(line[number.end() :], _NUMBERED_BY_LENGTH)
         if behind:
             return Command(behind.intent, behind.name, behind.typed, behind.rest, number=number[1])
     return _misspelt(line, has_amount=has_amount)
@@ -121,11 +138,11 @@ def _misspelt(line: str, *, has_amount: bool) -> Command | None:
     head = token[0]
     if head not in _REAL_WORDS:
         for word in EXACT_ONLY:
-            if len(head) == len(word) and head != word and (_same_sound(head, word) or _one_wrong(head, word)):
+            if len(head) == len(word) and (_same_sound(head, word) or (_aims(line, head) and _one_wrong(head, word))):
                 return Command("", near=word)
     for word in _REPAIRABLE:
         typed = line[: len(word)]
-        if typed in _REAL_WORDS or len(typed) < len(word) or not _HAN.fullmatch(typed):
+        if typed == word or typed in _REAL_WORDS or len(typed) < len(word) or not _HAN.fullmatch(typed):
             continue
         whole = head == typed
         deal = word in _DEAL_WORDS
@@ -134,6 +151,14 @@ def _misspelt(line: str, *, has_amount: bool) -> Command | None:
         if whole and (word in _ONE_WRONG or (deal and has_amount and len(word) == 2)) and _one_wrong(typed, word):
             return _repaired(word, typed, line)
     return None
+
+
+def _aims(line: str, head: str) -> bool:
+    """True when a request or a number stands right behind: 驳会 ZK-20261119-0003, 领曲 3."""
+    return (
+        re.fullmatch(r" ?#?(?:zk-[0-9-]+|[0-9]{1,4})(?![0-9万亿w]).*", line[len(head) :], re.IGNORECASE | re.DOTALL)
+        is not None
+    )
 
 
 def _repaired(word: str, typed: str, line: str) -> Command:
@@ -148,4 +173,4 @@ def _same_sound(typed: str, word: str) -> bool:
 
 def _one_wrong(typed: str, word: str) -> bool:
     wrong = sum(a != b for a, b in zip(typed, word, strict=True))
-    return wrong == 1 and (typed[0] == word[0] or WORDS[word][0] == "deal")
+    return wrong == 1 and (typed[0] == word[0] or WORDS[word][0] in ("deal", "approve"))

@@ -46,23 +46,24 @@ async def serve(args: argparse.Namespace) -> None:
     runner = web.AppRunner(make_app(options), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
+        stop = _on_signal()
         site = web.TCPSite(runner, HOST, args.port)
         await site.start()
         port = runner.addresses[0][1]
         sys.stdout.write(f"模拟器已就绪：http://{HOST}:{port}/\n")
         sys.stdout.flush()
-        await _until_signal()
+        await stop.wait()
     finally:
         await runner.cleanup()
 
 
-async def _until_signal() -> None:
+def _on_signal() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop
 
 
 def main() -> int:

@@ -24,14 +24,19 @@ class Fault:
     count: int = 1
     ms: int = 0
 
-    def matches(self, method: str, path: str) -> bool:
-        """True when this fault is meant for the call; `path` may be a glob, a prefix or "PATCH /..."."""
+    def matches(self, method: str, *paths: str) -> bool:
+        """True when this fault is meant for the call under any of its paths.
+
+        The fault's path may be a glob, a prefix, or either after a method as in "PATCH /open-apis/im".
+        """
+        if self.path in SENDER_PATHS or paths[0] in SENDER_PATHS:
+            return self.path == paths[0]
         wanted = self.path
         if " " in wanted:
             wanted_method, wanted = wanted.split(" ", 1)
             if wanted_method.upper() != method:
                 return False
-        return fnmatchcase(path, wanted) or path.startswith(wanted)
+        return any(fnmatchcase(path, wanted) or path.startswith(wanted) for path in paths)
 
 
 class Faults:
@@ -51,10 +56,10 @@ class Faults:
             raise FaultRefused("count 至少 1，ms 不能是负数")
         self._faults.append(fault)
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """The next fault for this call, used up by one."""
+    def take(self, method: str, *paths: str) -> Fault | None:
+        """The next fault for this call, used up by one; a call may be known under several paths."""
         for fault in self._faults:
-            if fault.matches(method, path):
+            if fault.matches(method, *paths):
                 fault.count -= 1
                 if fault.count <= 0:
                     self._faults.remove(fault)

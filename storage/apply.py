@@ -16,7 +16,7 @@ from storage import audit, entities, inbox, lanes, live_cards, names, numbers, o
 from storage.engine import Store
 from storage.inbox import Inbound
 from storage.lanes import Claim
-from storage.outbox import HELD, SUPERSEDED, UNPUSHED, WAITING, Row
+from storage.outbox import DONE, HELD, SUPERSEDED, UNPUSHED, WAITING, Row
 from storage.types import from_us, to_us
 
 
@@ -143,6 +143,7 @@ def _reply_row(step: Step, reply: Reply, *, part: str) -> Row:
         policy_version=step.policy.version,
         inbound_id=inbound.id,
         planned_at=step.now,
+        state=WAITING if inbound.platform else DONE,
     )
 
 

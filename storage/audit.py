@@ -71,11 +71,11 @@ def seal(conn: Connection, store: Store, sign: Sign, *, limit: int = 500) -> Hea
         return None
     last = head(conn)
     position, chained = (last.position, last.hash) if last else (0, GENESIS)
-    for row in rows:
-        position, chained = position + 1, _link(chained, position + 1, tuple(row)[1:])
+    for seq, *values in rows:
+        position, chained = position + 1, _link(chained, position + 1, values)
         conn.execute(
             text("UPDATE audit SET position = :position, hash = :hash WHERE seq = :seq"),
-            {"position": position, "hash": chained, "seq": row[0]},
+            {"position": position, "hash": chained, "seq": seq},
         )
     sealed = Head(position, chained, sign(_signed_bytes(position, chained)))
     conn.execute(

@@ -30,6 +30,11 @@ class Customers:
         row = self._conn.execute(query(Customer).where(_T.c.external_id == external_id)).first()
         return None if row is None else entity_of(Customer, row)
 
+    def by_key(self, key: str) -> Customer | None:
+        """The active customer with this normalised name."""
+        row = self._conn.execute(query(Customer).where(_T.c.key == key, _T.c.state == "active")).first()
+        return None if row is None else entity_of(Customer, row)
+
     def visible(self, customer_id: int, viewer: Member) -> Customer | None:
         """The customer when the viewer may see it. R-PPL-2."""
         found = self.get(customer_id)

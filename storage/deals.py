@@ -25,6 +25,11 @@ class Deals:
         """Without sight: only for what a rule needs to know, never to show."""
         return get(self._conn, Deal, deal_id)
 
+    def by_external_id(self, external_id: str) -> Deal | None:
+        """The deal an import called by this id."""
+        row = self._conn.execute(query(Deal).where(_T.c.external_id == external_id)).first()
+        return None if row is None else entity_of(Deal, row)
+
     def visible(self, deal_id: int, viewer: Member) -> Deal | None:
         """The deal when the viewer may see it. R-PPL-2."""
         found = self.get(deal_id)

@@ -145,6 +145,8 @@ def forget(conn: Connection, *, received_before: int) -> int:
 
 
 def _stored(row: Row[Any]) -> Stored:
-    seq, event_id, lane, kind, platform, account, chat, payload, occurred, received, answer_by, tries = row.tuple()
+    seq, event_id, lane, kind, platform, account, chat, payload, occurred, received, answer_by, tries = tuple[Any, ...](
+        row
+    )
     inbound = Inbound(event_id, lane, kind, platform, account, chat, bytes(payload), occurred, received, 0)
     return Stored(seq, inbound, answer_by, tries)

@@ -52,16 +52,19 @@ def wake(conn: Connection, store: Store, rows: Iterable[tuple[str, int]], *, que
         conn.exec_driver_sql(_POSTGRESQL, (queue, delay_ms, [k for k, _ in ranked], [r for _, r in ranked]))
 
 
-def claim(conn: Connection, store: Store, *, queue: int, limit: int, lease_ms: int = LEASE_MS) -> list[Claim]:
-    """Lease up to `limit` due lanes, most urgent first, then oldest. Each is given to one caller only."""
+def claim(
+    conn: Connection, store: Store, *, queue: int, limit: int, lease_ms: int = LEASE_MS, only: str = ""
+) -> list[Claim]:
+    """Lease up to `limit` due lanes, most urgent first, then oldest; or `only` this one. Each goes to one caller."""
+    one = "AND key = :only " if only else ""
     now = store.machine_now
     rows = conn.execute(
         text(
             f"UPDATE lanes SET lease_until = {now} + :lease, due = {now} + :lease, fence = fence + 1 WHERE key IN "
-            f"(SELECT key FROM lanes WHERE queue = :queue AND due <= {now} AND lease_until <= {now} "
+            f"(SELECT key FROM lanes WHERE queue = :queue AND due <= {now} AND lease_until <= {now} {one}"
             f"ORDER BY rank, due LIMIT :limit{store.skip_locked()}) RETURNING key, fence"
         ),
-        {"queue": queue, "limit": limit, "lease": lease_ms},
+        {"queue": queue, "limit": limit, "lease": lease_ms, **({"only": only} if only else {})},
     )
     return [Claim(*row) for row in rows]
 

@@ -1,0 +1,1 @@
+"""Pages. So far the card gallery of the demo."""

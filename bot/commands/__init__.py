@@ -1,0 +1,36 @@
+"""One file per command of the command line."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from config.settings import Settings, WrongSettings, load
+from storage.engine import Store
+from storage.schema import WrongSchema, check
+
+
+def fail(text: str, *, code: int = 2) -> NoReturn:
+    """Say what is wrong and what to do, and exit."""
+    sys.stderr.write(text + "\n")
+    sys.exit(code)
+
+
+def settings() -> Settings:
+    """The settings, or exit 2 with the name of each fault."""
+    try:
+        return load()
+    except WrongSettings as error:
+        fail(str(error))
+
+
+def store() -> Store:
+    """The configured database at this version, or exit 2 with the fix."""
+    opened = Store(settings().database_url)
+    try:
+        check(opened)
+    except WrongSchema as error:
+        fail(str(error))
+    except Exception as error:
+        fail(f"DEALDESK_DATABASE_URL: the database cannot be opened ({type(error).__name__}).")
+    return opened

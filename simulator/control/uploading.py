@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from mimetypes import guess_type
+from urllib.parse import unquote
 
 from aiohttp import web
 from aiohttp.multipart import BodyPartReader
@@ -91,7 +92,7 @@ async def _read(request: web.Request) -> Form:
                 raise Refused("上传的格式不对")
             if part.name == "file":
                 form.data = await _bounded(part)
-                form.filename = part.filename or ""
+                form.filename = unquote(part.filename or "")
                 form.mime = part.headers.get("Content-Type", "").split(";")[0]
             else:
                 form.fields[part.name or ""] = (await part.read()).decode("utf-8", "replace")

@@ -73,7 +73,7 @@ class Endpoint:
         feishu = http.app[FEISHU]
         started = feishu.clock.machine()
         path = http.path.removeprefix(PREFIX)
-        fault = feishu.faults.take(http.method, path)
+        fault = feishu.faults.take(http.method, path, PREFIX + path)
         request = Request(feishu, http, await http.read() if self.reads_body else b"")
         log_id = feishu.ids.new("", length=32)
         try:

@@ -19,7 +19,7 @@ export function drawForm(element, ctx) {
     },
   };
   const inner = { ...ctx, form };
-  const node = h("form", { class: "card-form", novalidate: true, "aria-label": ctx.object || null },
+  const node = h("form", { class: "card-form", novalidate: true },
     (element.elements ?? []).map((one) => ctx.draw(one, inner)));
   node.addEventListener("submit", (event) => event.preventDefault());
   return arranged(node, element);

@@ -16,6 +16,7 @@ const store = new Store();
 const outgoing = new Outgoing(store);
 const columns = [];
 let active = 0;
+let startedOver = false;
 
 const narrow = matchMedia("(max-width: 899px)");
 const rail = new Rail({ store, node: byId("rail"), demonstrate });
@@ -96,8 +97,9 @@ function buildColumns() {
     }
     replaceChildren(byId("columns"), columns.map((column) => column.node));
   }
-  columns.forEach((column, index) => column.setPerson(store.person(column.person) ? column.person : wanted[index], { keepChat: true }));
-  activate(Math.min(active, columns.length - 1));
+  columns.forEach((column, index) => column.setPerson(!startedOver && store.person(column.person) ? column.person : wanted[index], { keepChat: true }));
+  activate(startedOver ? 0 : Math.min(active, columns.length - 1));
+  startedOver = false;
 }
 
 async function start() {
@@ -110,6 +112,7 @@ async function start() {
   }
 }
 
+store.on("reset", () => { startedOver = true; });
 store.on("state", buildColumns);
 narrow.addEventListener("change", placeRail);
 start();

@@ -80,7 +80,7 @@ export class Stream {
 
   nodesFor(message, before) {
     const newDay = !before || format.dayKey(before.created_at) !== format.dayKey(message.created_at);
-    const follows = !newDay && !before.recalled && before.sender.id === message.sender.id && !message.parent_id
+    const follows = !newDay && !message.card && !before.recalled && before.sender.id === message.sender.id && !message.parent_id
       && new Date(message.created_at) - new Date(before.created_at) < SAME_SPEAKER_MS;
     const node = drawMessage(message, this, { follows });
     node.dataset.follows = String(follows);

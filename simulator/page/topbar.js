@@ -54,6 +54,7 @@ export class Topbar {
     this.due.textContent = due ? `${due.label} ${this.dueTime(due.at)}` : "眼下没有到期的事";
     this.due.title = this.due.textContent;
     this.next.setAttribute("aria-label", `到下个到期：${this.due.textContent}`);
+    this.next.title = this.due.textContent;
     this.gallery.hidden = !links?.gallery;
     if (links?.gallery) this.gallery.href = links.gallery;
   }

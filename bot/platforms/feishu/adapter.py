@@ -77,6 +77,7 @@ class Feishu(Platform):
             business_us=self._business_us,
             accept=accept,
             answer=lambda toast, card: self.answer(toast=toast, card=card),
+            open_id_of=self._people.open_id_of,
         )
         return (("POST", "/callback/feishu", callback.handle),)
 

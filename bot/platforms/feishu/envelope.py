@@ -43,6 +43,14 @@ class Refused(Exception):
         self.reason = reason
 
 
+class Unnamed(Exception):
+    """A click names its person by user_id only; `Reader.remember` tells whose it is."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__("open_id missing")
+        self.user_id = user_id
+
+
 class Reader:
     """Reads decrypted bodies for one app. `read` gives an inbox row, or the answer when nothing is to be stored."""
 
@@ -51,9 +59,17 @@ class Reader:
         self._token = keys.verification_token.encode()
         self._tenant = keys.tenant_key
         self._prefix = f"feishu:{keys.app_id}:"
+        self._open_ids: dict[str, str] = {}
+
+    def remember(self, user_id: str, open_id: str) -> None:
+        """From now on clicks of this user_id are read as the open_id's."""
+        self._open_ids[user_id] = open_id
 
     def read(self, body: dict[str, Any], raw: bytes, proof: Proof, received_at: int) -> Inbound | bytes:
-        """The row to store, or the immediate answer. Raises Refused where the token or app is not ours."""
+        """The row to store, or the immediate answer.
+
+        Raises Refused where the token or app is not ours, Unnamed for a click whose person must be looked up.
+        """
         if body.get("type") == "url_verification":
             return self._challenge(body)
         if "schema" in body:
@@ -108,11 +124,21 @@ class Reader:
     def _click(
         self, body: dict[str, Any], header: dict[str, Any], event: dict[str, Any], raw: bytes, received_at: int
     ) -> Inbound | bytes:
-        who, where = text(event.get("operator"), "open_id"), clicked_place(body, "open_chat_id")
-        if not _sane(who) or not isinstance(event.get("action"), dict) or (where and not _sane(where)):
+        where = clicked_place(body, "open_chat_id")
+        if not isinstance(event.get("action"), dict) or (where and not _sane(where)):
+            return DONE
+        if not _sane(who := self._clicker(event.get("operator"))):
             return DONE
         unique = self._unique(text(header, "event_id"), raw)
         return self._row(unique, "click", who, where, raw, instant(header.get("create_time")), received_at)
+
+    def _clicker(self, operator: object) -> str:
+        who, user_id = text(operator, "open_id"), text(operator, "user_id")
+        if who or not _sane(user_id):
+            return who
+        if user_id not in self._open_ids:
+            raise Unnamed(user_id)
+        return self._open_ids[user_id]
 
     def _chat(
         self, kind: str, header: dict[str, Any], event: dict[str, Any], raw: bytes, received_at: int
@@ -153,8 +179,10 @@ class Reader:
         if proof == "token":
             raise Refused(401, "signature")
         self._check_tenant(body.get("tenant_key"))
-        who, where = text(body, "open_id"), text(body, "open_chat_id")
-        if not _sane(who) or not isinstance(body.get("action"), dict) or (where and not _sane(where)):
+        where = text(body, "open_chat_id")
+        if not isinstance(body.get("action"), dict) or (where and not _sane(where)):
+            return DONE
+        if not _sane(who := self._clicker(body)):
             return DONE
         return self._row(self._unique("", raw), "click", who, where, raw, 0, received_at)
 

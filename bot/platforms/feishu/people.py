@@ -26,17 +26,24 @@ class People:
 
     async def person(self, account: str) -> Person | None:
         """The person with this open_id; None when unknown, or outside the app's contact range."""
-        asked = Asked("GET", f"/open-apis/contact/v3/users/{segment(account)}", params=(("user_id_type", "open_id"),))
+        user = await self._user(account, "open_id")
+        return _person(user, account) if user else None
+
+    async def open_id_of(self, user_id: str) -> str:
+        """The open_id of a person whom the platform named by user_id only; empty when unknown."""
+        return text(await self._user(user_id, "user_id"), "open_id")
+
+    async def _user(self, given: str, kind: str) -> dict[str, Any]:
+        path = f"/open-apis/contact/v3/users/{segment(given)}"
         try:
-            data = await self._client.data(asked)
+            user = (await self._client.data(Asked("GET", path, params=(("user_id_type", kind),)))).get("user")
         except Gone:
-            return None
+            return {}
         except NotAllowed as error:
             if error.code in _OUT_OF_RANGE:
-                return None
+                return {}
             raise
-        user = data.get("user")
-        return _person(user, account) if isinstance(user, dict) else None
+        return user if isinstance(user, dict) else {}
 
     async def accounts_of(self, mobiles: Iterable[str]) -> Mapping[str, str]:
         """Mobile number to open_id, for those the platform knows. Numbers outside the mainland need their +code."""

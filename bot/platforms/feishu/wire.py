@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -11,9 +12,9 @@ from aiohttp import web
 from aiohttp.http_exceptions import PayloadEncodingError
 from multidict import CIMultiDictProxy
 
-from bot.platforms.base import Accept, InlineAnswer
+from bot.platforms.base import Accept, InlineAnswer, PlatformError
 from bot.platforms.feishu.crypto import Unreadable, legacy_signature, opener, same, signature
-from bot.platforms.feishu.envelope import DONE, Proof, Reader, Refused, instant
+from bot.platforms.feishu.envelope import DONE, Proof, Reader, Refused, Unnamed, instant
 from bot.platforms.feishu.keys import FeishuKeys
 from cards.blocks import Card
 from storage.inbox import Inbound
@@ -22,6 +23,8 @@ BODY_BYTES = 1 << 20
 LATE_US = 300 * 1_000_000
 """Older deliveries are noted: the last retry comes about seven hours after the event."""
 STALE_US = 8 * 3600 * 1_000_000
+LOOK_UP_SECONDS = 1.0
+UNKNOWN_PERSON = "没认出是谁点的，请过一会儿再点"
 
 _LEGACY_CHARS = 40
 _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
@@ -39,6 +42,7 @@ class Callback:
         business_us: Callable[[], int],
         accept: Accept,
         answer: Callable[[str, Card | None], bytes],
+        open_id_of: Callable[[str], Awaitable[str]],
     ) -> None:
         self._key = keys.encrypt_key.encode()
         self._unseal = opener(keys.encrypt_key) if keys.encrypt_key else None
@@ -47,13 +51,19 @@ class Callback:
         self._business_us = business_us
         self._accept = accept
         self._answer = answer
+        self._open_id_of = open_id_of
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answers one delivery; an event only after it is durably stored."""
         try:
             body = await _body(request)
             received_at = self._business_us()
-            arrived = self._read(request.headers, body, received_at)
+            try:
+                arrived = self._read(request.headers, body, received_at)
+            except Unnamed as click:
+                if not await self._look_up(click.user_id):
+                    return web.Response(body=self._answer(UNKNOWN_PERSON, None), headers=_HEADERS)
+                arrived = self._read(request.headers, body, received_at)
         except Refused as refusal:
             log.warning("feishu.callback_refused", status=refusal.status, reason=refusal.reason)
             return web.Response(status=refusal.status)
@@ -63,6 +73,17 @@ class Callback:
         if arrived.answer_within_ms:
             return await self._answer_click(request, accepted.answer)
         return web.Response(body=DONE, headers=_HEADERS)
+
+    async def _look_up(self, user_id: str) -> bool:
+        """True when the reader now knows whose user_id this is; the click waits a second for it, not longer."""
+        try:
+            open_id = await asyncio.wait_for(self._open_id_of(user_id), LOOK_UP_SECONDS)
+        except (PlatformError, TimeoutError) as error:
+            log.warning("feishu.clicker_unknown", error=type(error).__name__)
+            return False
+        if open_id:
+            self._reader.remember(user_id, open_id)
+        return bool(open_id)
 
     def _read(self, headers: CIMultiDictProxy[str], body: bytes, received_at: int) -> Inbound | bytes:
         proof = self._prove(headers, body, received_at)
@@ -138,7 +159,7 @@ async def _body(request: web.Request) -> bytes:
             chunks += chunk
             if len(chunks) > BODY_BYTES:
                 raise Refused(413, "too large")
-    except (PayloadEncodingError, web.RequestPayloadError):
+    except (PayloadEncodingError, web.RequestPayloadError, ConnectionError):
         raise Refused(400, "broken body") from None
     return bytes(chunks)
 

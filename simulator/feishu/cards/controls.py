@@ -29,8 +29,10 @@ class Control:
         """True when pressing it sends the form it stands in."""
         if self.form is None or self.tag != "button":
             return False
-        action = self.element.get("form_action_type")
-        return action == "submit" or (action is None and callback_value(self.element) is None)
+        action = self.element.get("form_action_type") or self.element.get("action_type")
+        if action is not None:
+            return action in ("submit", "form_submit")
+        return callback_value(self.element) is None and open_url(self.element) is None
 
 
 def controls(card: Element) -> list[Control]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -50,14 +51,19 @@ class Answer:
 
 @dataclass
 class Intake:
-    """Stands where the product stores events."""
+    """Stands where the product stores events; a closed gate keeps it waiting."""
 
     answer: InlineAnswer | None = None
     stored: list[Inbound] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     async def accept(self, inbound: Inbound) -> Accepted:
         known = any(row.id == inbound.id for row in self.stored)
         self.stored.append(inbound)
+        await self.gate.wait()
         return Accepted(duplicate=known, answer=self.answer)
 
 
@@ -111,16 +117,23 @@ class Chat:
 
 @asynccontextmanager
 async def listening(
-    keys: FeishuKeys = KEYS, *, answer: InlineAnswer | None = None, now: int = NOW
+    keys: FeishuKeys = KEYS, *, answer: InlineAnswer | None = None, now: int = NOW, started: bool = False
 ) -> AsyncIterator[Chat]:
-    """A running callback route; its intake keeps what was accepted."""
+    """A running callback route; its intake keeps what was accepted. `started`: it may call the vendor too."""
     intake = Intake(answer=answer)
     feishu = Feishu(keys, business_us=lambda: now, machine=lambda: 0.0)
     app = web.Application(client_max_size=64 << 20)
     for method, path, handler in feishu.listen(intake.accept):
         app.router.add_route(method, path, handler)
-    async with TestClient(TestServer(app)) as http:
+    if started:
+        await feishu.start()
+    server = TestServer(app)
+    async with TestClient(server) as http:
+        assert server.runner is not None
+        assert server.runner.server is not None
+        server.runner.server.handler_cancellation = False  # as outside of tests
         yield Chat(http, intake)
+    await feishu.stop()
 
 
 def message(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.feishu.envelope import DONE, Reader, instant
+from bot.platforms.feishu.envelope import DONE, Reader, Unnamed, instant
 from storage.inbox import Inbound
 from tests.bot.platforms.feishu.helpers import KEYS, NOW, Json, click, event, message, old_click
 
@@ -93,6 +93,19 @@ def test_click_place_is_read_beside_the_event_too() -> None:
     body["context"] = body["event"].pop("context")
 
     assert row(body).chat == "oc_1"
+
+
+def test_click_of_a_user_id_waits_until_it_is_known_whose_it_is() -> None:
+    body, reader = click({"a": "x"}), Reader(KEYS)
+    del body["event"]["operator"]["open_id"]
+    with pytest.raises(Unnamed) as raised:
+        reader.read(body, b"", "signed", NOW)
+    reader.remember(raised.value.user_id, "ou_boss")
+
+    found = reader.read(body, b"", "signed", NOW)
+
+    assert isinstance(found, Inbound)
+    assert found.lane == "in:feishu:ou_boss:oc_1"
 
 
 @pytest.mark.parametrize("missing", ["operator", "action"])

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.platforms.base import Address, Gone, Malformed, RetryLater, Sent, TooLarge
 from bot.platforms.feishu import Feishu
@@ -261,6 +263,11 @@ async def test_download_over_thirty_megabytes_is_given_up(fake: Vendor, feishu: 
 )
 def test_file_name_is_the_last_part_cleaned(disposition: str, name: str) -> None:
     assert file_name(disposition) == name
+
+
+@given(disposition=st.text(max_size=60) | st.builds("attachment; filename{}".format, st.text("*=%'\"; utf-89aé\x00\n")))
+def test_file_name_is_total(disposition: str) -> None:
+    assert len(file_name(disposition)) <= 200
 
 
 def test_uuid_is_the_key_or_a_hash_of_it() -> None:

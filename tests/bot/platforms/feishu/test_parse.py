@@ -163,6 +163,7 @@ def test_click_carries_action_subject_stamp_and_args() -> None:
         ({"value": {}, "name": "deal.save"}, ("deal.save", "")),
         ({"value": '{"a":"deal.save","s":"17"}'}, ("deal.save", "17")),
         ({"value": "text", "name": None}, ("", "")),
+        ({"value": "{broken", "name": "{broken"}, ("{broken", "")),
         ({"value": {"a": 5, "s": [], "t": {}, "v": [1]}}, ("", "")),
         ({"value": {"a": "x" * 600}}, ("", "")),
         ({"value": [1, 2]}, ("", "")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ async def fake() -> AsyncIterator[Vendor]:
         yield running
 
 
-def made(fake: Vendor, **more: str) -> Feishu:
+def made(fake: Vendor, **more: Any) -> Feishu:
     keys = dataclasses.replace(KEYS, api_base=fake.base, **more)
     return Feishu(keys, business_us=lambda: NOW, machine=Seconds())
 

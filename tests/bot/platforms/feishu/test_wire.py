@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import gzip
 import json
@@ -26,6 +27,7 @@ from tests.bot.platforms.feishu.helpers import (
     old_signed,
     seal_blocks,
     signed,
+    vendor,
 )
 
 NEUTRAL = {"toast": {"type": "info", "content": "收到，正在办"}}
@@ -346,3 +348,85 @@ def test_keys_never_show_their_secrets() -> None:
 
     for secret in (KEYS.app_secret, KEYS.encrypt_key, KEYS.verification_token):
         assert secret not in shown
+
+
+async def test_click_by_user_id_alone_is_stored_under_the_persons_open_id() -> None:
+    body = click({"a": "x"})
+    del body["event"]["operator"]["open_id"]
+
+    async with vendor() as fake:
+        fake.on("GET /contact/v3/users/u2", {"code": 0, "data": {"user": {"open_id": "ou_boss"}}})
+        async with listening(dataclasses.replace(KEYS, api_base=fake.base), started=True) as chat:
+            assert await chat.deliver(body) == (200, NEUTRAL)
+            assert await chat.deliver(body) == (200, NEUTRAL)
+
+    assert [row.account for row in chat.intake.stored] == ["ou_boss", "ou_boss"]
+    assert [call.query for call in fake.seen("GET /contact/v3/users/u2")] == [[("user_id_type", "user_id")]]
+
+
+@pytest.mark.parametrize("answer", [{"code": 0, "data": {}}, (400, {"code": 41050}), (502, "<html>")])
+async def test_click_of_a_person_nobody_knows_is_answered_and_not_stored(answer: Any) -> None:
+    body = click({"a": "x"})
+    del body["event"]["operator"]["open_id"]
+
+    async with vendor() as fake:
+        fake.on("GET /contact/v3/users/u2", answer)
+        async with listening(dataclasses.replace(KEYS, api_base=fake.base), started=True) as chat:
+            status, told = await chat.deliver(body)
+
+    assert (status, told["toast"]["content"]) == (200, "没认出是谁点的，请过一会儿再点")
+    assert chat.intake.stored == []
+
+
+async def test_old_signature_proves_nothing_but_old_clicks() -> None:
+    old_event = {"uuid": "u", "token": KEYS.verification_token, "type": "event_callback", "event": {}}
+
+    async with listening(PLAIN_KEYS) as chat:
+        for body in (MESSAGE, old_event):
+            raw = json.dumps(body).encode()
+            assert (await chat.post(raw, old_signed(raw)))[0] == 401
+            assert (await chat.post(raw))[0] == 200
+
+    assert [row.kind for row in chat.intake.stored] == ["message"]
+
+
+def as_http(raw: bytes, headers: dict[str, str], *, length: int) -> bytes:
+    lines = ["POST /callback/feishu HTTP/1.1", "Host: x", f"Content-Length: {length}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + raw
+
+
+async def test_click_whose_caller_hung_up_is_not_recorded_as_answered() -> None:
+    answer = Answer(toast="好")
+    raw = envelope_of(click({"a": "x"}))
+
+    async with listening(answer=answer) as chat:
+        chat.intake.gate.clear()
+        with capture_logs() as logs:
+            _, writer = await asyncio.open_connection("127.0.0.1", chat.http.port)
+            writer.write(as_http(raw, signed(raw), length=len(raw)))
+            while not chat.intake.stored:
+                await asyncio.sleep(0.01)
+            writer.transport.abort()
+            await asyncio.sleep(0.05)
+            chat.intake.gate.set()
+            await asyncio.sleep(0.05)
+
+    assert answer.wrote == 0
+    assert [line["event"] for line in logs] == ["feishu.click_answer_lost"]
+
+
+async def test_body_whose_sender_hung_up_has_no_effect() -> None:
+    raw = envelope_of(MESSAGE)
+
+    async with listening() as chat:
+        with capture_logs() as logs:
+            _, writer = await asyncio.open_connection("127.0.0.1", chat.http.port)
+            writer.write(as_http(raw[:50], signed(raw), length=len(raw)))
+            await asyncio.sleep(0.05)
+            writer.transport.abort()
+            await asyncio.sleep(0.05)
+        assert await chat.deliver(MESSAGE) == (200, {})
+
+    assert len(chat.intake.stored) == 1
+    assert {line["log_level"] for line in logs} <= {"warning"}

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from simulator.feishu.crypto import signature
@@ -197,8 +198,6 @@ async def test_raw_event_goes_out_as_it_is(sim: Any, bot: Any) -> None:
 
 
 async def test_upload_kinds(sim: Any, bot: Any) -> None:
-    import aiohttp
-
     async def send(name: str, **fields: str) -> Any:
         form = aiohttp.FormData(fields)
         form.add_field("file", b"bytes", filename=name)

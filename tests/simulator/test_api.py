@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -15,10 +16,10 @@ HELLO = {"text": "你好"}
 
 
 def upload(**fields: Any) -> aiohttp.FormData:
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(default_to_multipart=True)
     for name, value in fields.items():
         if isinstance(value, tuple):
-            form.add_field(name, value[1], filename=value[0])
+            form.add_field(name, BytesIO(value[1]), filename=value[0])
         else:
             form.add_field(name, value)
     return form

@@ -127,6 +127,13 @@ def test_fault_matches_prefix_glob_and_method(path: str, hit: str, miss: str) ->
     assert fault.matches("PATCH" if path.startswith("PATCH") else "POST", hit or miss)
 
 
+def test_fault_of_one_side_spares_the_other() -> None:
+    assert Fault("/feishu/*", "5xx").matches("GET", "/open-apis/x", "/feishu/open-apis/x")
+    assert not Fault("*", "5xx").matches("POST", "event")
+    assert Fault("event", "drop").matches("POST", "event")
+    assert not Fault("event", "drop").matches("POST", "/open-apis/event")
+
+
 def test_fault_is_used_up() -> None:
     faults = Faults()
     faults.add(Fault("/open-apis", "5xx", count=2))

@@ -1,0 +1,121 @@
+"""`dealdesk import KIND FILE`: history and master data from CSV or XLSX; silent, idempotent, refused rows back."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from bot.clock import Clock
+from bot.commands import fail, settings, store
+from bot.commands.ordering import run_orders
+from config.settings import Settings
+from sales.imports import Refused, WrongFile, check_header, check_rows
+
+CHUNK = 500
+LARGEST_FILE = 200 * 1024 * 1024
+
+
+@click.command("import")
+@click.argument("kind")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="only check the rows")
+@click.option("--json", "as_json", is_flag=True, help="print counts as JSON")
+def command(kind: str, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Import rows of KIND (members, teams, customers, deals) from FILE."""
+    store().close()
+    try:
+        counts = import_file(settings(), kind, file, dry_run=dry_run)
+    except WrongFile as error:
+        fail(str(error))
+    if as_json:
+        click.echo(orjson.dumps(counts))
+    else:
+        click.echo(f"新增或更新 {counts['added']} 行，已有 {counts['known']} 行，没收 {counts['refused']} 行。")
+    if counts["refused"]:
+        if not as_json:
+            click.echo(f"没收的行和原因在 {counts['refused_file']}", err=True)
+        raise SystemExit(1)
+
+
+def import_file(
+    chosen: Settings, kind: str, file: Path, *, dry_run: bool = False, clock: Clock | None = None
+) -> dict[str, Any]:
+    """Check every row, then apply the good ones in chunks. Raises WrongFile when nothing can be used."""
+    raw = _bytes_of(file)
+    table = _table(file, raw)
+    header = [cell.strip() for cell in table[0]]
+    check_header(kind, header)
+    good, refused = check_rows(kind, header, table[1:])
+    counts: dict[str, Any] = {"kind": kind, "added": 0, "known": 0, "refused": len(refused), "refused_file": None}
+    if not dry_run:
+        digest = hashlib.sha256(raw).hexdigest()
+        orders = [
+            ("import", {"kind": kind, "file": digest, "chunk": n, "rows": [
+                {"key": row.key, "values": dict(row.values)} for row in good[at : at + CHUNK]]})
+            for n, at in enumerate(range(0, len(good), CHUNK))
+        ]  # fmt: skip
+        cells = {row.key: tuple(row.values.values()) for row in good}
+        for result in run_orders(chosen, orders, clock=clock):
+            counts["added"] += result["added"]
+            counts["known"] += result["known"]
+            counts["refused"] += result["refused"]
+            refused += [Refused(0, cells[key], reason) for key, reason in result["rows"]]
+    if refused and not dry_run:
+        counts["refused_file"] = str(_write_refused(file, header, refused))
+    return counts
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise WrongFile("文件超过 200 MB，分成几份再导入。")
+        return file.read_bytes()
+    except OSError as error:
+        raise WrongFile(f"读不到文件 {file}：{error.strerror}") from error
+
+
+def _table(file: Path, raw: bytes) -> list[list[str]]:
+    rows = _sheet(raw) if file.suffix.lower() == ".xlsx" else _comma_separated(raw)
+    if not rows:
+        raise WrongFile("文件是空的。第一行要是列名。")
+    return rows
+
+
+def _comma_separated(raw: bytes) -> list[list[str]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+            return [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+        except UnicodeDecodeError:
+            continue
+        except csv.Error as error:
+            raise WrongFile(f"CSV 读不下去：{error}。另存为 CSV UTF-8 再试。") from error
+    raise WrongFile("文件编码认不出来。另存为 CSV UTF-8 再试。")
+
+
+def _sheet(raw: bytes) -> list[list[str]]:
+    from documents.sheets import read_sheet
+
+    return read_sheet(raw)
+
+
+def _write_refused(file: Path, header: list[str], refused: list[Refused]) -> Path:
+    """The refused rows beside the input, with the reason in the last column; safe to open in Excel."""
+    target = file.with_name(f"{file.stem}.refused.csv")
+    with target.open("w", newline="", encoding="utf-8-sig") as out:
+        writer = csv.writer(out)
+        writer.writerow([*header, "原因"])
+        for row in refused:
+            writer.writerow([_safe(cell) for cell in (*row.cells, row.reason)])
+    return target
+
+
+def _safe(cell: str) -> str:
+    """A cell no spreadsheet takes for a formula."""
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

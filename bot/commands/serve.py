@@ -1,0 +1,56 @@
+"""`dealdesk serve`: callbacks, worker, outbox and ticker in one process, or split for scale-out."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import click
+
+from bot.commands import fail, settings
+from bot.log import configure
+from bot.main import Bot, build, running
+from bot.server import PortInUse, admin_app, listen, public_app
+from storage.schema import WrongSchema
+
+
+@click.command("serve")
+@click.option("--only", type=click.Choice(["web", "work"]), default=None, help="only receive, or only work")
+def command(only: str | None) -> None:
+    """Run the assistant."""
+    configure()
+    chosen = settings()
+    if not chosen.feishu:
+        fail("没有配置任何平台。设置 DEALDESK_FEISHU__APP_ID、__APP_SECRET、__VERIFICATION_TOKEN 后再启动。")
+    try:
+        bot = build(chosen, only=only or "")
+    except WrongSchema as error:
+        fail(str(error))
+    try:
+        _run(serve(bot))
+    except PortInUse as error:
+        fail(str(error))
+
+
+async def serve(bot: Bot) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    public = await listen(public_app(bot), bot.settings.listen, "DEALDESK_LISTEN")
+    admin = await listen(admin_app(bot), bot.settings.admin_listen, "DEALDESK_ADMIN_LISTEN")
+    async with running(bot):
+        click.echo(f"dealdesk 在听 {bot.settings.listen}，管理端口 {bot.settings.admin_listen}")
+        await stopped.wait()
+        await public.cleanup()
+    await admin.cleanup()
+
+
+def _run(main: object) -> None:
+    try:
+        import uvloop
+
+        uvloop.run(main)  # type: ignore[arg-type]
+    except ImportError:
+        asyncio.run(main)  # type: ignore[arg-type]

@@ -1,0 +1,164 @@
+"""The composition root: every real thing is chosen and connected here, once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+import structlog
+
+from bot.clock import Clock
+from bot.housekeeping import Housekeeping
+from bot.intake import Intake
+from bot.jobs import JobRunner
+from bot.keys import load_keys
+from bot.outbox import Outbox
+from bot.platforms.base import Platform
+from bot.platforms.feishu import Feishu, FeishuKeys
+from bot.ticker import Ticker
+from bot.wakeup import RedisWakeup, Wakeup
+from bot.worker import Worker
+from bot.writer import Writer
+from config.settings import Settings
+from handlers import router
+from handlers.events import Event, JobDone, Ordered, TimerDue
+from sales.decision import Reply
+from scheduler import registry
+from storage import lanes
+from storage.engine import Store
+from storage.inbox import Inbound
+from storage.schema import check
+from storage.tx import Tx
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Bot:
+    """The running parts. `receives` and `works` are both true except in a split (`serve --only`)."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    platforms: Mapping[str, Platform]
+    writer: Writer
+    wakeup: Wakeup
+    intake: Intake
+    worker: Worker
+    outbox: Outbox
+    ticker: Ticker
+    receives: bool = True
+    works: bool = True
+    ready: bool = False
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Open everything; the platforms' HTTP clients first, the queues last."""
+        self.writer.start()
+        await self.wakeup.start()
+        for platform in self.platforms.values():
+            await platform.start()
+        if self.works:
+            self._tasks = [asyncio.create_task(self.worker.run()), asyncio.create_task(self.outbox.run())]
+            self.ticker.start()
+            threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+        self.ready = True
+
+    async def stop(self) -> None:
+        """Finish what is under way, close the rest within seconds; the leases of the unfinished run out."""
+        self.ready = False
+        if self.works:
+            await self.ticker.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for platform in self.platforms.values():
+            await platform.stop()
+        await self.wakeup.stop()
+        await asyncio.to_thread(self.writer.stop)
+        self.store.close()
+
+
+def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lease_ms: int = lanes.LEASE_MS) -> Bot:
+    """Connect the parts. `only` is web or work. Raises WrongSchema when the database is not this version's."""
+    clock = clock or Clock()
+    store = Store(settings.database_url)
+    check(store)
+    receives, works = only != "work", only != "web"
+    platforms = build_platforms(settings, clock)
+    writer = Writer(store, clock)
+    wakeup = RedisWakeup(settings.redis_url) if settings.redis_url else Wakeup()
+    intake = Intake(
+        store, writer, wakeup, clock, handles_here=works, receives_here=receives,
+        inline=not (store.is_sqlite and only),
+    )  # fmt: skip
+    worker = Worker(store, writer, wakeup, clock, intake, parse=_parser(platforms), route=route, lease_ms=lease_ms)
+    outbox = Outbox(store, writer, wakeup, clock, platforms, JobRunner(platforms), lease_ms=lease_ms)
+    keys = load_keys(settings.key_path)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    ticker = Ticker(store, writer, wakeup, clock, Housekeeping(store, writer, clock, keys, settings.data_dir))
+    return Bot(settings, clock, store, platforms, writer, wakeup, intake, worker, outbox, ticker, receives, works)
+
+
+def build_platforms(settings: Settings, clock: Clock) -> dict[str, Platform]:
+    """The platforms whose keys are there."""
+    platforms: dict[str, Platform] = {}
+    if feishu := settings.feishu:
+        keys = FeishuKeys(
+            app_id=feishu.app_id,
+            app_secret=feishu.app_secret.get_secret_value(),
+            encrypt_key=feishu.encrypt_key.get_secret_value(),
+            verification_token=feishu.verification_token.get_secret_value(),
+            api_base=feishu.api_base,
+            card_in_answer=feishu.card_in_answer,
+            public_url=settings.public_url,
+        )
+        platforms["feishu"] = Feishu(keys, business_us=clock.business_us, machine=clock.machine)
+    return platforms
+
+
+def route(tx: Tx, inbound: Inbound, event: Event) -> Reply | None:
+    """A timer goes to its timed rule, everything else to its handler."""
+    if isinstance(event, TimerDue):
+        registry.run(tx, event.name, event.subject)
+        return None
+    return router.route(tx, inbound, event)
+
+
+def _parser(platforms: Mapping[str, Platform]) -> Callable[[Inbound], Event | None]:
+    def parse(inbound: Inbound) -> Event | None:
+        if inbound.kind == "timer":
+            return TimerDue(**orjson.loads(inbound.payload))
+        if inbound.kind == "job":
+            return JobDone(**orjson.loads(inbound.payload))
+        if inbound.kind == "order":
+            return Ordered(**orjson.loads(inbound.payload))
+        platform = platforms.get(inbound.platform)
+        return platform.parse(inbound) if platform else None
+
+    return parse
+
+
+@contextlib.asynccontextmanager
+async def running(bot: Bot) -> AsyncIterator[Bot]:
+    """The bot, started and stopped."""
+    await bot.start()
+    try:
+        yield bot
+    finally:
+        await bot.stop()
+
+
+def _warm_up() -> None:
+    """Load the libraries of the first line a person types, after readiness. G12."""
+    from sales.quickentry import read_line
+    from storage.types import from_us
+
+    read_line("录单 华东医疗 CT机 一百二十万", now=from_us(0))
+    from sales.calendar import is_workday
+
+    is_workday(from_us(0).date())

@@ -1,0 +1,112 @@
+"""Everything the environment decides, read once at the start. Wrong or missing values stop it with their name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "DEALDESK_"
+
+
+class FeishuSettings(BaseModel):
+    """Keys of the self-built Feishu app; the platform is on when `app_id` is there."""
+
+    model_config = {"frozen": True, "extra": "forbid"}
+
+    app_id: str
+    app_secret: SecretStr
+    encrypt_key: SecretStr = SecretStr("")
+    verification_token: SecretStr
+    mode: Literal["webhook"] = "webhook"
+    api_base: str = "https://open.feishu.cn"
+    card_in_answer: bool = False
+
+
+class Settings(BaseSettings):
+    """Names and defaults are public surface; environment first, then dealdesk.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", toml_file="dealdesk.toml", extra="forbid", frozen=True
+    )
+
+    database_url: str = "sqlite:///./data/dealdesk.db"
+    redis_url: str = ""
+    listen: str = "127.0.0.1:8080"
+    admin_listen: str = "127.0.0.1:8081"
+    public_url: str = ""
+    data_dir: Path = Path("./data")
+    key_file: Path | None = None
+    timezone: str = "Asia/Shanghai"
+    feishu: FeishuSettings | None = Field(default=None)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception as error:
+            raise ValueError("is no time zone; use a name such as Asia/Shanghai") from error
+        return value
+
+    @field_validator("listen", "admin_listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @property
+    def key_path(self) -> Path:
+        """Where the signing and encrypting key is kept."""
+        return self.key_file or self.data_dir / "key"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then dealdesk.toml in the working directory."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class WrongSettings(Exception):
+    """Settings that cannot be used; one line per fault, with the setting's name and never its value."""
+
+
+def load(**given: object) -> Settings:
+    """The settings, or WrongSettings naming each fault."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for fault in error.errors(include_url=False, include_input=False):
+            name = PREFIX + "__".join(str(part).upper() for part in fault["loc"])
+            lines.append(f"{name}: {fault['msg']}")
+        raise WrongSettings("\n".join(lines)) from None
+
+
+def host_port(value: str) -> tuple[str, int]:
+    """127.0.0.1:8080 as host and port."""
+    host, _, port = value.rpartition(":")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,1 @@
+"""Files we read and write: bytes in, rows out. Pure."""
