@@ -113,7 +113,7 @@ def verify(conn: Connection, store: Store, sign: Sign, *, kept: Head | None) -> 
         position += 1
         if int(row[0]) != position:
             return [*faults, f"entry {position} is missing"]
-        chained = _link(chained, position, tuple(row)[2:])
+        chained = _link(chained, position, list(row)[2:])
         if not hmac.compare_digest(chained, row[1]):
             return [*faults, f"entry {position} was changed"]
         if position in seals or (kept and kept.position == position):

@@ -24,8 +24,6 @@ def check(store: Store) -> None:
     """Raises WrongSchema with what to do."""
     found = version(store)
     if found < SCHEMA_VERSION:
-        raise WrongSchema(
-            f"The database is at version {found}, this program needs {SCHEMA_VERSION}: run `dealdesk migrate`."
-        )
+        raise WrongSchema(f"数据库是第 {found} 版，程序要第 {SCHEMA_VERSION} 版：运行 dealdesk migrate。")
     if found > SCHEMA_VERSION:
-        raise WrongSchema(f"The database is at version {found}, newer than this program ({SCHEMA_VERSION}): update it.")
+        raise WrongSchema(f"数据库是第 {found} 版，比程序（第 {SCHEMA_VERSION} 版）新：先更新程序。")

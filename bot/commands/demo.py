@@ -54,7 +54,7 @@ def command(port: int, no_browser: bool) -> None:
 
 def seed(home: Path, clock: MovableClock) -> Settings:
     """A fresh company of the demo in this folder: the same on every run."""
-    app = orjson.loads(COMPANY.read_bytes())["app"]
+    app = orjson.loads(COMPANY.read_bytes())["feishu"]
     settings = load(
         database_url=f"sqlite:///{home}/dealdesk.db",
         data_dir=home,

@@ -100,9 +100,12 @@ def _comma_separated(raw: bytes) -> list[list[str]]:
 
 
 def _sheet(raw: bytes) -> list[list[str]]:
-    from documents.sheets import read_sheet
+    from documents.sheets import UnreadableSheet, read_sheet
 
-    return read_sheet(raw)
+    try:
+        return read_sheet(raw)
+    except UnreadableSheet as error:
+        raise WrongFile(str(error)) from error
 
 
 def _write_refused(file: Path, header: list[str], refused: list[Refused]) -> Path:

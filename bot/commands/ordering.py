@@ -33,7 +33,7 @@ def operator() -> str:
 
 
 def run_orders(settings: Settings, orders: Sequence[Order], *, clock: Clock | None = None) -> list[dict[str, Any]]:
-    """Each order's result, in order. The same order with the same arguments is done once."""
+    """Each order's result, in order."""
     return asyncio.run(_run(settings, orders, clock or Clock()))
 
 
@@ -69,5 +69,5 @@ async def _worked_off(bot: Any, row: Inbound) -> dict[str, Any]:
 
 def _inbound(name: str, args: Mapping[str, Any], now: int) -> Inbound:
     payload = orjson.dumps({"name": name, "args": args}, option=orjson.OPT_SORT_KEYS)
-    unique = hashlib.sha256(payload).hexdigest()[:32]
+    unique = hashlib.sha256(payload + now.to_bytes(8, "big")).hexdigest()[:32]
     return Inbound(f"order:{unique}", f"in:order:{name}", "order", "", "", "", payload, now, now, 0)

@@ -25,7 +25,7 @@ def upload(**fields: Any) -> aiohttp.FormData:
     return form
 
 
-async def image_key(sim: Any, data: bytes = PNG) -> tuple[int, Any]:
+async def image_key(sim: Any, data: bytes = PNG) -> Any:
     form = upload(image_type="message", image=("a.png", data))
     return await sim.api("POST", "im/v1/images", data=form)
 

@@ -33,7 +33,8 @@ async def test_rich_text_is_checked(sim: Any) -> None:
     assert (await sim.send("李雷", good, msg_type="post"))[0] == 200
     [shown] = await sim.messages("李雷")
     assert shown["text"] == "周报\n一"
-    for rows in (["x"], [["x"]], [[{"tag": "img", "image_key": "img_x"}]], {}):
+    wrong: tuple[Any, ...] = (["x"], [["x"]], [[{"tag": "img", "image_key": "img_x"}]], {})
+    for rows in wrong:
         status, answer = await sim.send("李雷", {"zh_cn": {"content": rows}}, msg_type="post")
         assert (status, answer["code"]) == (400, 230001)
 
