@@ -7,14 +7,13 @@ from pathlib import Path
 
 import orjson
 import structlog
-from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.keys import Keys
 from bot.writer import Writer
 from storage import audit, inbox, outbox
 from storage.audit import Head
-from storage.engine import Store
+from storage.engine import Connection, Store
 
 HEAD_FILE = "audit-head.json"
 DAY_US = 86_400 * 1_000_000

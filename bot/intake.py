@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from bot.clock import Clock
 from bot.platforms.base import Accepted
 from bot.steps import reached
@@ -14,7 +12,7 @@ from bot.wakeup import Wakeup
 from bot.writer import Writer
 from cards.blocks import Card
 from storage import inbox, outbox
-from storage.engine import Store
+from storage.engine import Connection, Store
 from storage.inbox import Inbound
 from storage.outbox import DONE, HELD, Row
 
@@ -95,7 +93,7 @@ class Intake:
     async def confirm(self, row_id: str) -> None:
         """The inline answer went out."""
         at = self._clock.business_us()
-        await self._writer.run(lambda conn: outbox.sent(conn, [row_id], at=at, note="inline"))
+        await self._writer.run(lambda conn: outbox.confirm_inline(conn, self._store, row_id, at=at))
         reached("confirmed")
         self._wakeup.wake("outbox")
 
@@ -109,7 +107,7 @@ class Intake:
             return None
         if row is None or row.state != HELD:
             return Answer("", None, self, "")
-        won = await self._writer.run(lambda conn: outbox.claim_inline(conn, row.id))
+        won = await self._writer.run(lambda conn: outbox.claim_inline(conn, self._store, row.id))
         reached("reply claimed")
         return _answer(self, row) if won else None
 

@@ -14,8 +14,6 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
 from bot import metrics
 from bot.audience import Receiver, fan_out
@@ -31,7 +29,7 @@ from cards.fit import fit
 from cards.registry import show
 from sales.policy import Policy
 from storage import inbox, lanes, live_cards, outbox
-from storage.engine import Store
+from storage.engine import Connection, OperationalError, Store
 from storage.inbox import Inbound
 from storage.lanes import LeaseLost
 from storage.live_cards import Live

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot import metrics
 from bot.clock import Clock
@@ -23,7 +21,7 @@ from sales.decision import Reply
 from sales.policy import Policy
 from storage import inbox, lanes
 from storage.apply import Step, Written, chat_lane, row_id, write
-from storage.engine import Store
+from storage.engine import Connection, IntegrityError, OperationalError, Store
 from storage.entities import Conflict
 from storage.inbox import Inbound, Stored
 from storage.lanes import Claim, LeaseLost

@@ -14,11 +14,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection
 
 from bot.clock import Clock
 from storage import inbox
-from storage.engine import Store
+from storage.engine import Connection, Store
 from storage.inbox import Inbound
 
 T = TypeVar("T")

@@ -61,7 +61,7 @@ def load(tx: Tx, draft: Draft, viewer: Member) -> DraftCard:
             continue
         owner = tx.people.get(customer.owner_id)
         mine = customer.owner_id == viewer.id
-        town = f"（{customer.town}）" if customer.town else ""
+        town = f"（{customer.town}）" if customer.town and customer.town not in customer.name else ""
         whose = "你的客户" if mine else (owner.name if owner else "—")
         choices.append(Choice(customer.id, customer.name + town, whose))
     return DraftCard(draft, tuple(choices))
@@ -113,7 +113,7 @@ def _ask_amount(draft: Draft) -> Card:
     return (
         Title("金额是哪个", "orange", "录单 · 等你选"),
         Fields(tuple(_facts(draft))),
-        Text(f"「{draft.line[:40]}」{why}，点一个就存；都不是就{AMOUNT_EXAMPLE}。"),
+        Text(f"「{draft.line[:40]}」{why}，点一个就存；都不是就{AMOUNT_EXAMPLE.replace('就行', '')}。"),
         *_note(draft),
         Buttons((*picks, _button(draft, "都不是", "draft.other"))),
     )

@@ -91,7 +91,7 @@ def _customer(chunk: _Chunk, key: str, values: Values) -> None:
         name=values["name"],
         key=names.normalise(values["name"]),
         owner_id=values["owner_id"],
-        town=values.get("region", "") or (town[1] if town else ""),
+        town=town[1] if town else "",
         tier=values.get("tier", ""),
         region=values.get("region", ""),
         industry=values.get("industry", ""),

@@ -3,7 +3,7 @@ entry, then help that names what would have matched."""
 
 from __future__ import annotations
 
-from handlers import entry, jobs, orders, people
+from handlers import deals, entry, jobs, orders, people
 from handlers import help as helping
 from handlers.context import ACTIONS, COMMANDS, Command, Context, Line
 from handlers.events import BotAdded, BotRemoved, ChatEntered, Clicked, Event, JobDone, MenuPicked, Ordered, Said
@@ -14,6 +14,9 @@ from sales.quickentry import Reading, read_line
 from storage.inbox import Inbound
 from storage.tx import Tx
 from storage.types import from_us
+
+SUBJECTS = (deals, entry, helping, people)
+"""The modules whose commands and actions are known. A new subject is one name here."""
 
 ORDER = ("card action", "exact command", "answer to an open question", "quick entry", "help")
 """Printed by `doctor`."""

@@ -151,7 +151,7 @@ def _is_accessory(part: Part) -> bool:
 
 
 def _joined(left: str, right: str) -> str:
-    """Two words of a product; the blank stays between Latin letters or digits and anything."""
+    """Two words of a product, with the blank that was typed between them."""
     return f"{left} {right}"
 
 
@@ -191,7 +191,10 @@ def _one_each(parts: list[Part], customers: list[str], goods: list[str], others:
         return _customer_from(product, others)
     if len(others) == 2 and all(p.kind == UNKNOWN for p in others):
         return others[0].text, others[1].text, False
-    return (others[0].text if len(others) == 1 else ""), "", len(others) > 1
+    if len(others) != 1:
+        return "", "", bool(others)
+    alone = others[0]
+    return (alone.text if alone.kind == UNKNOWN else ""), (alone.text if alone.kind == MODIFIER else ""), False
 
 
 def _with_product_words(parts: list[Part], customer: str, product: str, others: list[Part]) -> tuple[str, str, bool]:

@@ -10,12 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 MACHINE_NOW = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
 }
 """Machine time in ms as the database reads it: leases are compared between replicas. R-TIME-4."""
+
+
+__all__ = ["MACHINE_NOW", "Connection", "IntegrityError", "OperationalError", "Store"]
 
 
 class Store:

@@ -129,7 +129,9 @@ def _wait_ms(conn: Connection, row: Row, machine: int) -> int | None:
         return None
     if row.after_id and _is_open(conn, row.after_id):
         return AFTER_ANSWER_MS
-    return row.hold_until - machine if row.state != SENDING else 0
+    if row.state == SENDING and row.first_try_at:
+        return 0  # the lane's lease ran out under a dead sender
+    return row.hold_until - machine
 
 
 def _merged(chosen: Row, rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -154,12 +156,27 @@ def _start(conn: Connection, rows: Sequence[Row], machine: int) -> None:
     )
 
 
-def claim_inline(conn: Connection, row_id: str) -> bool:
-    """True when the caller may answer inline: one conditional update decides between it and the outbox."""
+def claim_inline(conn: Connection, store: Store, row_id: str, *, lease_ms: int = lanes.LEASE_MS) -> bool:
+    """True when the caller may answer inline: one conditional update decides between it and the outbox.
+
+    When nobody confirms the answer within the lease, its fate is unknown and the outbox takes over.
+    """
     done = conn.execute(
-        text("UPDATE outbox SET state = 3, tries = tries + 1 WHERE id = :id AND state = 4"), {"id": row_id}
+        text(
+            f"UPDATE outbox SET state = 3, tries = tries + 1, hold_until = {store.machine_now} + :lease "
+            "WHERE id = :id AND state = 4"
+        ),
+        {"id": row_id, "lease": lease_ms},
     )
     return done.rowcount == 1
+
+
+def confirm_inline(conn: Connection, store: Store, row_id: str, *, at: int) -> None:
+    """The inline answer went out; what waited behind it may go."""
+    sent(conn, [row_id], at=at, note="inline")
+    row = get(conn, row_id)
+    if row:
+        lanes.wake(conn, store, [(row.lane, row.urgency)], queue=lanes.OUTBOX)
 
 
 def sent(conn: Connection, ids: Sequence[str], *, at: int, message_id: str = "", note: str = "") -> None:
