@@ -22,6 +22,7 @@ from web import gallery
 
 BODY_BYTES = 1 << 20
 QUEUE_AGE_SECONDS = 60
+BOT = web.AppKey("bot", Bot)
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -43,7 +44,7 @@ def public_app(bot: Bot) -> web.Application:
 def admin_app(bot: Bot) -> web.Application:
     """For the operator; keep it away from the internet."""
     app = web.Application()
-    app["bot"] = bot
+    app[BOT] = bot
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", _metrics)
@@ -73,7 +74,7 @@ async def _healthz(request: web.Request) -> web.Response:
 
 async def _readyz(request: web.Request) -> web.Response:
     """503 with each reason while it cannot do its job."""
-    bot: Bot = request.app["bot"]
+    bot = request.app[BOT]
     reasons = await asyncio.to_thread(_reasons, bot)
     return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
 
@@ -97,12 +98,12 @@ async def _metrics(request: web.Request) -> web.Response:
 
 
 async def _clock(request: web.Request) -> web.Response:
-    return _json(await asyncio.to_thread(_clock_state, request.app["bot"], done=True))
+    return _json(await asyncio.to_thread(_clock_state, request.app[BOT], done=True))
 
 
 async def _move_clock(request: web.Request) -> web.Response:
     """{"advance": "48h"} or {"to": ISO}; with "step" true only to the next due instant. Forward only. R-TIME-4."""
-    bot: Bot = request.app["bot"]
+    bot = request.app[BOT]
     assert isinstance(bot.clock, MovableClock)
     try:
         asked = orjson.loads(await request.read())

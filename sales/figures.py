@@ -42,7 +42,7 @@ _RUN = re.compile(
     rf"[0-9{_HAN}](?:[0-9{_HAN}]|[.,](?=[0-9])|点(?=[0-9{_HAN}])|[wkm](?![a-z])|w(?=ct|dr|cr|mr|pet|dsa)"
     r"| (?=[百千万亿])|(?<=[0-9]) (?=[wk](?![a-z0-9]))|个(?= ?(?:[万亿]|w(?![a-z0-9]))))*"
 )
-_ARABIC_INSIDE = re.compile(rf"(?<=[零〇一二两三四五六七八九{numerals.CAPITALS[:13]}])(?=[0-9])")
+_ARABIC_INSIDE = re.compile(rf"(?<=[一二两三四五六七八九{numerals.CAPITALS[:13]}])(?=[0-9])")
 _QUANTITY_TAIL = re.compile(r"(.*[百千万亿wkm])([0-9]{1,4}|[一二两三四五六七八九十]{1,3})")
 _MEASURE = re.compile(
     r" ?(?:[台套件只支条张把辆批组盒箱瓶包份片排层寸吨米岁名位家次年月日号天周期代维导人床户座间栋级颗枚部架具副针孔芯]"
@@ -85,6 +85,7 @@ _SIDE_AFTER = re.compile(
 )
 _CUT_BEFORE = re.compile(r"\.$|[0-9][.,']+$|(?<![a-z])[a-z]$")
 _SUM_WORD = re.compile(r"(?:[额价计共约是为算到款同单币付]|一共)$")
+_GOES_ON = re.compile(r"[0-9]+(?![0-9 ]*[台套个件张支辆只年月日])|[一二三四五六七八九](?![台套个件张支辆只年月次])")
 _DASHED = re.compile(r"[0-9]-+$")
 _CODE = re.compile(r"(?:^|[^a-z])(?:ct|dr|cr|mr|mri|dsa|pet|cbct)$")
 _TIMES_BEFORE = re.compile(r"[0-9台套] ?[*x×] ?$")
@@ -165,7 +166,8 @@ def _figure(text: str, start: int, end: int) -> Figure | None:
     value = numerals.value(run)
     pair = _spoken_range(run)
     unit = "named" if named else "plain" if value is not None and _is_plain(run, value) else "bare"
-    fault = "currency" if foreign else _fault(run, before, text[stop : stop + 12], value, pair)
+    torn = yuan is not None and _GOES_ON.match(text, stop) is not None
+    fault = "currency" if foreign else "malformed" if torn else _fault(run, before, text[stop : stop + 12], value, pair)
     weak = bool(not yuan and _may_go_on(run, text, end))
     total = None if value is None else value + change
     return Figure(text[start:stop], start, stop, total, unit, fault=fault, weak=weak, pair=pair)

@@ -91,6 +91,8 @@ def _small(figure: str, *, spoken_tail: bool = True) -> Decimal | None:
     head, point, places = figure.partition("点")
     if not point:
         return _stepped(figure, spoken_tail=spoken_tail)
+    if not head:
+        return None
     whole = Decimal(0) if head == "零" else _stepped(head, spoken_tail=False)
     digits = "".join(str(_VALUE[char]) if char in _VALUE else char for char in places)
     if whole is None or not re.fullmatch(r"[0-9]{1,12}", digits):

@@ -36,7 +36,9 @@ def test_every_line_is_read_as_written_down() -> None:
         want = {name: line[name] for name in ("intent", "customer", "product", "amount_yuan", "ask", "ambiguous")}
         got = reading(line["text"])
         if got != want:
-            wrong.append((line["id"], line["text"], {name: (want[name], got[name]) for name in want if want[name] != got[name]}))
+            wrong.append(
+                (line["id"], line["text"], {name: (want[name], got[name]) for name in want if want[name] != got[name]})
+            )
     assert wrong == []
 
 
