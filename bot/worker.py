@@ -16,7 +16,7 @@ from bot.intake import Intake
 from bot.steps import reached
 from bot.wakeup import POLL_SECONDS, Wakeup
 from bot.writer import Writer
-from handlers.events import Event
+from handlers.events import Clicked, Event
 from sales.decision import Reply
 from sales.policy import Policy
 from storage import inbox, lanes
@@ -202,6 +202,7 @@ class Worker:
                 numbers_taken=tx.numbers_taken,
                 hold_ms=self._hold_ms(conn, stored),
                 answer_under=tx.answer_under,
+                clicked_message=event.message_id if isinstance(event, Clicked) else "",
             )
             return Handled(stored, step)
 

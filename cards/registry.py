@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cards import deal, deals, digest, draft, peeks, stranger, text
+from cards import deal, deals, digest, draft, peeks, pointer, stranger, text
 from cards import help as helping
 from cards.blocks import Card
 from sales.people import Member
@@ -21,6 +21,7 @@ CARDS: Mapping[str, Show] = {
     "digest": digest.show,
     "help": helping.show,
     "peeks": peeks.show,
+    "pointer": pointer.show,
     "stranger": stranger.show,
 }
 

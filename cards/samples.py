@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cards import deal, digest, draft, stranger
+from cards import deal, digest, draft, pointer, stranger
 from cards import help as helping
 from cards.blocks import Card, Fields, Headline, Note, Text, Title, words
 from sales.customers import Customer
@@ -70,6 +70,7 @@ SAMPLES: Mapping[str, Card] = {
         Title("李雷今天碰到别人客户 11 次", "blue", "客户"),
         Text("录单时名字相近，只看到名称、地区和负责人。多半是分区不清，聊一句就好。"),
     ),
+    "pointer": pointer.draw(),
     "words": words("没看懂这句。你可以这样说：「录单 华东医疗 CT机 120万」"),
     "digest": digest.draw([deal.draw(_FRESH), words("攒着的一句话")]),
 }

@@ -8,7 +8,7 @@ from handlers.context import Context, Line, action, command
 from handlers.events import Clicked
 from sales import deals
 from sales.deals import Deal
-from sales.decision import Decision, Reply, say
+from sales.decision import Reply, say
 from sales.errors import NotVisible, Refusal
 
 LEADING = ("rep", "supervisor", "director")
@@ -88,8 +88,3 @@ def _visible(ctx: Context, subject: str) -> Deal:
     if deal is None:
         raise NotVisible("R-PPL-2", UNSEEN)
     return deal
-
-
-def redraw(subject: str) -> Decision:
-    """Nothing changes but what its cards show."""
-    return Decision(redraws=(subject,))

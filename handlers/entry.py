@@ -13,7 +13,7 @@ from sales import names
 from sales.calendar import day_of
 from sales.customers import Customer, Match, Near, count_peeks, match
 from sales.deals import open_deal
-from sales.decision import Audit, Decision, Reply, say
+from sales.decision import Audit, Become, Decision, Reply, say
 from sales.drafts import (
     AMOUNT_EXAMPLE,
     LINE_CHARS,
@@ -24,6 +24,7 @@ from sales.drafts import (
     is_kept,
     kept,
     next_question,
+    rename_customer,
     with_customer,
 )
 from sales.errors import NotVisible, Refusal
@@ -71,7 +72,7 @@ def answer(ctx: Context, draft: Draft, text: str) -> Reply | None:
     picked = re.fullmatch(r"(?:是\s*)?([1-9])", text.strip())
     if picked and int(picked[1]) <= len(draft.near):
         return _take_customer(ctx, draft, draft.near[int(picked[1]) - 1])
-    return _go_on(ctx, replace(draft, customer=text.strip()[:NAME_CHARS], near=()))
+    return _go_on(ctx, rename_customer(draft, text[:NAME_CHARS]))
 
 
 def open_draft(ctx: Context) -> Draft | None:
@@ -202,6 +203,7 @@ def _save(ctx: Context, draft: Draft, *, clicked: bool) -> Reply | None:
     deal_id = tx.next_number("deal")
     tx.apply(open_deal(draft, deal_id=deal_id, customer=customer, member=ctx.member, now=ctx.at, policy=tx.policy))
     if clicked:
+        tx.apply(Decision(becomes=(Become(f"draft:{draft.id}", "deal", f"deal:{deal_id}"),)))
         return Reply(toast=f"已录单 #{deal_id}")
     return Reply(card="deal", subject=f"deal:{deal_id}", args={"repaired": draft.repaired} if draft.repaired else {})
 

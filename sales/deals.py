@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sales.calendar import is_within
 from sales.customers import Customer
-from sales.decision import Audit, Become, CancelTimer, Decision, StartTimer
+from sales.decision import Audit, CancelTimer, Decision, StartTimer
 from sales.drafts import Draft
 from sales.errors import Refusal
 from sales.people import Member
@@ -60,7 +60,7 @@ def open_deal(
 ) -> Decision:
     """The draft is a deal of the member, with its undo clock running. R-QE-1, R-UNDO.
 
-    A new customer (version 0) is created with it. Cards of the draft's question become the deal's.
+    A new customer (version 0) is created with it. The draft's question shows its outcome.
     """
     amount_fen = draft.amount_fen
     if amount_fen is None or not 0 < amount_fen <= policy.amount_limit_fen:
@@ -90,7 +90,7 @@ def open_deal(
         saves=tuple(saves),
         relies=(customer,) if customer.version else (),
         audits=tuple(audits),
-        becomes=(Become(f"draft:{draft.id}", "deal", f"deal:{deal.id}"),) if draft.version else (),
+        redraws=(f"draft:{draft.id}",) if draft.version else (),
         timers=(StartTimer(UNDO_TIMER, f"deal:{deal.id}", now + policy.undo_window),),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sales import names
 from sales.amounts import read_amount
 from sales.customers import Match
 from sales.errors import Refusal
@@ -13,6 +14,7 @@ from sales.money import format_wan
 from sales.policy import Policy
 
 LINE_CHARS = 500
+RELATED_SCORE = 50.0
 AMOUNT_EXAMPLE = "回个数就行，如 120万"
 
 
@@ -87,6 +89,20 @@ def answer_amount(draft: Draft, text: str, *, policy: Policy) -> Draft:
     if reading.why == "none":
         raise Refusal("R-QE-4", f"这个数没看懂，{AMOUNT_EXAMPLE}。{kept(draft)} 我记着。")
     return replace(draft, amount_fen=reading.certain, amounts=reading.choices, why=reading.why)
+
+
+def rename_customer(draft: Draft, text: str) -> Draft:
+    """The draft with the customer name that was typed. Raises Refusal for what is hardly a name. R-HOLD.
+
+    Where candidates were offered, a typed name must be near to what was written, or name an organisation: a line
+    about something else never becomes a customer.
+    """
+    name = text.strip()
+    if not 2 <= len(name) <= 40 or any(mark in name for mark in "?？！!。，,\n"):
+        raise Refusal("R-CUS-5", f"这不像客户名，回全称就行，如「华东医疗」。{kept(draft)} 我记着。")
+    if draft.near and names.score(draft.customer, name) < RELATED_SCORE and not names.is_organisation(name):
+        raise Refusal("R-CUS-5", f"没对上。回 1 到 {len(draft.near)} 选一家，或回客户全称。{kept(draft)} 我记着。")
+    return replace(draft, customer=name, near=(), new_customer=False)
 
 
 def choose_amount(draft: Draft, amount_fen: int) -> Draft:

@@ -58,7 +58,7 @@ _FOREIGN_BEFORE = re.compile(r"(?:[$€£₩]|usd|eur|hkd|gbp|jpy|美元|美金|
 _FOREIGN_AFTER = re.compile(
     r" ?(?:[$€£₩]|usd|eur|hkd|gbp|jpy|美元|美金|美刀|欧元|港币|港元|日元|英镑|韩元|卢布|加币|澳币|台币)"
 )
-_MINUS = re.compile(r"(?:^|[\s:,，;¥]|金额|价)[-—]+ ?¥?$|负$|零下$")
+_MINUS = re.compile(r"(?:^|[\s:,，;¥]|金额|价)[-—]+¥?$|(?:^|[:：¥])[-—]+ ¥?$|负$|零下$")
 _VAGUE_BEFORE = re.compile(
     r"(?:(?<![纽预签合节违公特简制])大?约|接近|将近|差不多|超过|不到|不足|至少|最多|最少|起码"
     r"|[大小高低多少]于|不止|顶多|几乎"

@@ -12,11 +12,14 @@ _LEGAL_END = re.compile(
     r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|总公司|(?<![分子])公司|集团|股份)+$"
 )
 _LEGAL_INSIDE = re.compile(r"(?:股份|集团)?有限(?:责任)?公司(?=[\u4e00-\u9fff]{1,12}(?:分公司|子公司)$)")
+_BRACKETS = re.compile(r"[（(【\[][^（(【\[）)】\]]{0,20}[）)】\]]")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _COMPANY_LATIN = re.compile(r"(?:co ?\.?,? ?ltd|ltd|inc|corp|llc|gmbh)\.?$", re.IGNORECASE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _STRETCH = re.compile(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+")
 NEARLY = 99.0
+FAR = 70.0
+CORE_NEAR = 75.0
 """The highest score of two names that are not the same normalised name."""
 
 
@@ -79,19 +82,44 @@ def score(query: str, name: str) -> float:
         prefix = NEARLY if short.startswith(ours) else 0.0
         return min(NEARLY, max(0.98 * fuzz.partial_ratio(ours, sound), fuzz.ratio(ours, short), prefix))
     whole, part = fuzz.ratio(ours, theirs), fuzz.partial_ratio(ours, theirs)
-    return min(NEARLY, 0.5 * part + 0.2 * whole + 0.3 * fuzz.partial_ratio(pinyin(query), pinyin(name)))
+    near = 0.5 * part + 0.2 * whole + 0.3 * fuzz.partial_ratio(pinyin(query), pinyin(name))
+    mine, other = core(query), core(name)
+    same_kind_only = max(fuzz.partial_ratio(mine, other), fuzz.ratio(pinyin(mine), pinyin(other))) < CORE_NEAR
+    return min(FAR if same_kind_only else NEARLY, near)
+
+
+def core(name: str) -> str:
+    """What tells a name from others of its kind and town: 瑞康 of 苏州瑞康医疗. The key itself when nothing is left."""
+    from sales import nouns
+
+    key = normalise(_BRACKETS.sub("", name)) or normalise(name)
+    ends = [found.start() for found in nouns.ENDINGS_ONLY.finditer(key) if found.end() == len(key)]
+    rest = key[: ends[0]] if ends and ends[0] else key
+    town = nouns.PLACE.match(rest)
+    return rest[town.end() :] if town and len(rest) - town.end() > 1 else rest
+
+
+def is_organisation(name: str) -> bool:
+    """True when the name ends like one: 医院, 医疗, 公司."""
+    from sales import nouns
+
+    return any(found.end() == len(name) for found in nouns.ENDINGS_ONLY.finditer(name))
 
 
 def keys(name: str) -> tuple[str, ...]:
-    """Index keys that narrow the search: two neighbouring characters, two neighbouring sounds, and initials.
+    """Index keys that narrow the search: neighbouring characters, neighbouring sounds, initials, starts of sounds.
 
-    A name shares a key with every query that scores well against it: bigrams for parts, `~` sounds for homophones,
-    `^` initials for abbreviations.
+    A name shares a key with every query that scores well against it: bigrams for parts, `~` for homophones, `^` for
+    abbreviations (hdyl), `=` for typed pinyin (huadong).
     """
     key = normalise(name)
     parts = _syllables(key)
     grams = [key[at : at + 2] for at in range(max(1, len(key) - 1))] if key else []
-    tones = [f"~{a}{b}" for a, b in pairwise(parts)]
+    tones = [f"~{a}{b}" for a, b in pairwise(parts) if len(a + b) > 2]
     short = initials(name)
     firsts = [f"^{short[at : at + 2]}" for at in range(max(1, len(short) - 1))] if short else []
-    return tuple(dict.fromkeys(grams + tones + firsts))
+    sound, starts, at = "".join(parts), [], 0
+    for part in parts:
+        starts.append(f"={sound[at : at + 3]}")
+        at += len(part)
+    return tuple(dict.fromkeys(grams + tones + firsts + starts))

@@ -32,7 +32,10 @@ _TITLES = (
     "主任|院长|科长|处长|局长|所长|部长|校长|厂长|店长|会长|总监|总工|经理|主管|医生|教授|老师|老板"
     "|博士|护士长|工程师|采购|总|工|董"
 )
-_CONTACT = re.compile(f"(?:副?[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?副?(?:{_TITLES}))(?:那边|对接|那|介绍的?|负责)?")
+_BEHIND_PERSON = "(?:那边|对接|那|介绍的?|负责)?"
+_CONTACT = re.compile(f"(?:小|老)?[{_SURNAMES}]副?(?:{_TITLES}){_BEHIND_PERSON}")
+_FULL_NAME = re.compile(f"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}副?(?:{_TITLES}){_BEHIND_PERSON}")
+_HIGH_TITLE = re.compile("(?:主任|院长|科长|处长|局长|所长|部长|校长|厂长|店长|总监|总工|教授|老板|护士长)")
 _ROLE = re.compile(r"(?:联系|对接|负责|介绍|经办)人[:是]?")
 _ROOM = re.compile(
     r"(?:设备|放射|影像|超声|检验|急诊|手术|护理|麻醉|采购|信息|内|外|骨|妇产|儿|眼|口腔|心内|神经|器械|医务"
@@ -50,6 +53,9 @@ _JOIN_RIGHT = re.compile(
     r"|采购(?!中心|部|科|处|员|平台|系统)|订购|购买|购置|购进|要买|要上|要换|要订|订了|定了|要了|买了|上了"
     r"|签了|下了|买|要|谈了个?|谈的|谈个?|聊的"
     r"|做个?|有个?|上个?|个|的|了|是|为)+"
+)
+_WORK = re.compile(
+    r".*(?:集成|开发|改造|安装|托管|升级|实施|迁移|工程|项目|定制|部署|施工|回收|拆装|支架|线缆|面板|外壳|主机|整机|套装)"
 )
 _AND_END = re.compile(r"[和与及跟加&+]$")
 _TWO_COMPANIES = re.compile(
@@ -112,8 +118,8 @@ def cut(text: str, *, known: frozenset[str]) -> list[Part]:
             Part(QUANTITY, counted[0]),
             *cut(text[counted.end() :], known=known),
         ]
-    contact = _CONTACT.search(text)
-    if contact and _is_person(text, contact):
+    contact = next((found for found in _people(text) if _is_person(text, found)), None)
+    if contact:
         rest = [text[: contact.start()], text[contact.end() :]]
         return [*cut(rest[0], known=known), Part(CONTACT, contact[0]), *cut(rest[1], known=known)]
     return _cut_words(text, known)
@@ -134,10 +140,16 @@ def _counts_a_name(text: str, counted: re.Match[str], known: frozenset[str]) -> 
     return not (cut_before or nouns.product_at_start(tail.lower(), known))
 
 
+def _people(text: str) -> list[re.Match[str]]:
+    """Where 王主任 or 李建国主任 may stand, the short form first."""
+    return [found for found in (_CONTACT.search(text), _FULL_NAME.search(text)) if found]
+
+
 def _is_person(text: str, contact: re.Match[str]) -> bool:
     """True for 王主任 that stands at an edge or right behind a company; the 张江总部 of a name is no person."""
     head = text[: contact.start()]
-    if _ROLE.fullmatch(head):
+    short = _CONTACT.fullmatch(contact[0]) and _HIGH_TITLE.search(contact[0])
+    if _ROLE.fullmatch(head) or (short and len(head) >= 2):
         return True
     return not head or _last_ending(head, len(head)) == len(head) or bool(_ROOM.search(head) or _JOIN_LEFT.search(head))
 
@@ -155,6 +167,8 @@ def _cut_words(text: str, known: frozenset[str]) -> list[Part]:
         rest = _unjoined(text[wide:])
         if _last_ending(rest, len(rest)) == len(rest) or nouns.begins_with_place(rest):
             return [Part(PRODUCT, text[:wide]), *_without_product(rest)]
+        if len(rest) > 1:
+            return [Part(PRODUCT, text, sure=False) if _WORK.fullmatch(rest) else Part(UNCLEAR, text)]
     return _without_product(text)
 
 
@@ -202,8 +216,7 @@ def _before_product(text: str, noun: int) -> list[Part]:
     if not fitting:
         return [Part(UNCLEAR, text)] if ends else _plain_head(text, wide)
     end = max(fitting)
-    between = _unjoined(text[end:wide])
-    if _JOIN_LEFT.sub("", between):
+    if _behind_room(text, end, wide) < wide:
         return [Part(UNCLEAR, text)]
     return [Part(CUSTOMER, text[:end]), _good(text[wide:])]
 
@@ -215,14 +228,15 @@ def _good(text: str) -> Part:
 
 def _product_phrase(text: str, noun: int) -> list[Part]:
     """The product behind a complete company name, without joining verbs and rooms, with its own unknown words."""
-    joined = _JOIN_RIGHT.match(text)
-    start = min(joined.end(), noun) if joined else 0
-    room = _ROOM.match(text, start)
-    if room and room.end() <= noun:
-        start = room.end()
-        joined = _JOIN_RIGHT.match(text, start)
-        start = min(joined.end(), noun) if joined else start
-    return [_good(text[start:])]
+    return [_good(text[_behind_room(text, 0, noun) :])]
+
+
+def _behind_room(text: str, start: int, limit: int) -> int:
+    """Where the words between a company and its product end: 设备科要买 in front of CT机."""
+    for pattern in (_JOIN_RIGHT, _ROOM, _JOIN_RIGHT):
+        found = pattern.match(text, start, limit)
+        start = found.end() if found else start
+    return start
 
 
 def _plain_head(text: str, wide: int) -> list[Part]:

@@ -111,7 +111,7 @@ def _exact(line: str, words: list[str]) -> Command | None:
     for word in words:
         if small.startswith(word) and _may_end(word, line):
             intent, name = WORDS[word]
-            rest = line[len(word) :].strip(" ,，:;、-—。")
+            rest = line[len(word) :].strip(" ,，:;、-—。/|\n")
             if intent == "undo" and _REQUEST_ID.match(rest):
                 intent, name = "command", "撤回"
             return Command(intent, name, line[: len(word)], rest)
@@ -163,7 +163,7 @@ def _aims(line: str, head: str) -> bool:
 
 def _repaired(word: str, typed: str, line: str) -> Command:
     intent, name = WORDS[word]
-    return Command(intent, name, typed, line[len(typed) :].strip(" ,，:;、-—"), repaired=name)
+    return Command(intent, name, typed, line[len(typed) :].strip(" ,，:;、-—。/|\n"), repaired=name)
 
 
 @lru_cache(maxsize=4096)

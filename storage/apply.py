@@ -39,6 +39,7 @@ class Step:
     numbers_taken: Mapping[str, int]
     hold_ms: int = 0
     answer_under: str = ""
+    clicked_message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def write(conn: Connection, store: Store, step: Step) -> Written:
     for change in decision.becomes:
         live_cards.become(conn, subject=change.subject, card=change.card, new_subject=change.new_subject)
     reply = _write_messages(conn, store, step)
+    if step.clicked_message and (card := live_cards.by_message(conn, step.inbound.platform, step.clicked_message)):
+        outbox.acted(conn, card.id, at=step.now)
     inbox.finish(conn, step.seq)
     more = inbox.has_waiting(conn, step.claim.lane)
     if more:
@@ -94,9 +97,11 @@ def _write_messages(conn: Connection, store: Store, step: Step) -> Row | None:
     rows += [_looked_row(step, looked, n) for n, looked in enumerate(step.decision.looked)]
     if rows:
         outbox.plan(conn, store, rows)
+    retired: list[tuple[str, str]] = []
     for row in replies:
         if row.subject:
             live_cards.plan(conn, row)
+            retired += live_cards.retire(conn, row)
     held = replies[0].id if replies and replies[0].state == HELD else ""
     shown = {row.id for row in replies}
     subjects = dict.fromkeys((*step.decision.redraws, *(b.new_subject for b in step.decision.becomes)))
@@ -106,6 +111,7 @@ def _write_messages(conn: Connection, store: Store, step: Step) -> Row | None:
         for card_id, platform in live_cards.ids_of(conn, subject)
         if card_id not in shown
     ]
+    redraws += [_redraw_row(step, card_id, platform, "", held) for card_id, platform in retired]
     if redraws:
         outbox.plan(conn, store, redraws, delay_ms=outbox.AFTER_ANSWER_MS if held else 0)
     return replies[0] if replies else None

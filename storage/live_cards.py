@@ -75,6 +75,18 @@ def become(conn: Connection, *, subject: str, card: str, new_subject: str) -> No
     )
 
 
+def retire(conn: Connection, row: Row) -> list[tuple[str, str]]:
+    """Older cards of the row's subject in its chat become pointers to the new one; their ids and platforms."""
+    found = conn.execute(
+        text(
+            "UPDATE live_cards SET card = 'pointer', subject = 'moved:' || subject, args = '{}' WHERE subject = :s "
+            "AND platform = :p AND chat = :c AND id <> :id RETURNING id, platform"
+        ),
+        {"s": row.subject, "p": row.platform, "c": row.chat, "id": row.id},
+    )
+    return [(each[0], each[1]) for each in found]
+
+
 def sent(conn: Connection, card_id: str, *, message_id: str, chat: str, content_hash: str, at: int) -> None:
     """The card is in the chat, showing the content with this hash."""
     conn.execute(

@@ -82,7 +82,7 @@ async def _demo(settings: Settings, clock: MovableClock, port: int, *, browser: 
     bot = build(settings.model_copy(update={"feishu": feishu}), clock=clock)
     public = await listen(public_app(bot), settings.listen, "DEALDESK_LISTEN")
     admin = await listen(admin_app(bot), settings.admin_listen, "DEALDESK_ADMIN_LISTEN")
-    async with running(bot), _simulator(settings, port) as url:
+    async with _simulator(settings, port) as url, running(bot):
         click.echo(f"打开 {url}  ，在李雷那栏按回车试试。Ctrl+C 结束。")
         if browser:
             await asyncio.to_thread(webbrowser.open, url)

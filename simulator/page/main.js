@@ -9,8 +9,6 @@ import { Rail } from "./rail.js";
 import { Store } from "./store.js";
 import { Topbar } from "./topbar.js";
 
-const RETRY_MS = 1500;
-
 const byId = (id) => document.getElementById(id);
 const store = new Store();
 const outgoing = new Outgoing(store);
@@ -102,17 +100,13 @@ function buildColumns() {
   startedOver = false;
 }
 
-async function start() {
-  try {
-    await store.load();
-    store.listen();
-  } catch (error) {
-    replaceChildren(byId("columns"), h("div", { class: "empty is-page" }, h("p", {}, `${error.message}，正在再试`)));
-    setTimeout(start, RETRY_MS);
-  }
+/** Before anything could be loaded there is only this to say. */
+function sayWaiting(connected) {
+  if (!connected && !store.state) replaceChildren(byId("columns"), h("div", { class: "empty is-page" }, h("p", {}, "没连上本地模拟，正在再试")));
 }
 
 store.on("reset", () => { startedOver = true; });
 store.on("state", buildColumns);
 narrow.addEventListener("change", placeRail);
-start();
+store.on("connection", sayWaiting);
+store.listen();

@@ -2,6 +2,8 @@
 
 import * as api from "./api.js";
 
+const RETRY_MS = 1500;
+
 export class Store {
   constructor() {
     this.state = null;
@@ -110,19 +112,25 @@ export class Store {
     this.put({ ...message, errors: [...(message.errors ?? []), { code, text, local: true }] }, "error");
   }
 
+  /** Follows the events; everything is loaded once the stream stands, so that nothing falls between the two. */
   listen() {
     const source = new EventSource("/sim/events");
-    let lost = false;
-    source.addEventListener("open", () => {
-      if (lost) this.load().catch(() => {});
-      lost = false;
-      this.emit("connection", true);
-    });
-    source.addEventListener("error", () => {
-      lost = true;
-      this.emit("connection", false);
-    });
+    source.addEventListener("open", () => this.reload());
     source.addEventListener("message", (event) => this.apply(JSON.parse(event.data)));
+    source.addEventListener("error", () => {
+      this.emit("connection", false);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.listen(), RETRY_MS);
+    });
+  }
+
+  async reload() {
+    try {
+      await this.load();
+      this.emit("connection", true);
+    } catch {
+      this.emit("connection", false);
+      setTimeout(() => this.reload(), RETRY_MS);
+    }
   }
 
   apply(event) {
@@ -157,7 +165,7 @@ export class Store {
         break;
       case "reset":
         this.emit("reset");
-        this.load().catch(() => {});
+        this.reload();
         break;
       default:
         break;

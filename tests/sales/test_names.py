@@ -72,8 +72,8 @@ def test_same_key_scores_100_and_only_that_r_cus_5() -> None:
 
 
 def test_keys_of_a_name() -> None:
-    assert keys("瑞康") == ("瑞康", "~ruikang", "^rk")
-    assert keys("瑞") == ("瑞", "^r")
+    assert keys("瑞康") == ("瑞康", "~ruikang", "^rk", "=rui", "=kan")
+    assert keys("瑞") == ("瑞", "^r", "=rui")
     assert keys("——") == ()
 
 

@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from sales.numerals import value
 
 
+def _each(table: str) -> list[str]:
+    return table.split()
+
+
 @pytest.mark.parametrize(
     ("text", "yuan"),
     [
@@ -38,8 +42,13 @@ def test_value_of_known_figures_r_qe_4(text: str, yuan: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    "1,20万 012 .5 一百五万 一千五十 一百十万 1.5亿2千万 120万万 120万500 3m5 三三百万 百 一百零 十百 一百零五十 1.5百20 二十零五 万 亿5 0万5 1万2.5"
-    " 一百两 一点 点五 一十百 12点5点3 1百205 一万零 1亿零 120万十百".split(),
+    _each("""
+        1,20万 012 .5 一百五万 一千五十 一百十万 1.5亿2千万 120万万 120万500 3m5
+        三三百万 百 一百零 十百 一百零五十
+        1.5百20
+        二十零五 万 亿5 0万5 1万2.5
+        一百两 一点 点五 一十百 12点5点3 1百205 一万零 1亿零 120万十百
+    """),
 )
 def test_value_refuses_what_can_be_read_in_two_ways_r_qe_3(text: str) -> None:
     assert value(text) is None
