@@ -11,7 +11,7 @@ from bot.steps import reached
 from bot.wakeup import Wakeup
 from bot.writer import Writer
 from cards.blocks import Card
-from storage import inbox, outbox
+from storage import inbox, lanes, outbox
 from storage.engine import Connection, Store
 from storage.inbox import Inbound
 from storage.outbox import DONE, HELD, Row
@@ -49,6 +49,7 @@ class Intake:
         handles_here: bool = True,
         receives_here: bool = True,
         inline: bool = True,
+        lease_ms: int = lanes.LEASE_MS,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -57,6 +58,7 @@ class Intake:
         self._handles_here = handles_here
         self._receives_here = receives_here
         self._inline = inline
+        self._lease_ms = lease_ms
         self._waiting: dict[str, asyncio.Future[Row | None]] = {}
 
     async def accept(self, inbound: Inbound) -> Accepted:
@@ -107,7 +109,9 @@ class Intake:
             return None
         if row is None or row.state != HELD:
             return Answer("", None, self, "")
-        won = await self._writer.run(lambda conn: outbox.claim_inline(conn, self._store, row.id))
+        won = await self._writer.run(
+            lambda conn: outbox.claim_inline(conn, self._store, row.id, lease_ms=self._lease_ms)
+        )
         reached("reply claimed")
         return _answer(self, row) if won else None
 

@@ -94,7 +94,7 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
     wakeup = RedisWakeup(settings.redis_url) if settings.redis_url else Wakeup()
     intake = Intake(
         store, writer, wakeup, clock, handles_here=works, receives_here=receives,
-        inline=not (store.is_sqlite and only),
+        inline=not (store.is_sqlite and only), lease_ms=lease_ms,
     )  # fmt: skip
     worker = Worker(store, writer, wakeup, clock, intake, parse=_parser(platforms), route=route, lease_ms=lease_ms)
     outbox = Outbox(store, writer, wakeup, clock, platforms, JobRunner(platforms), lease_ms=lease_ms)

@@ -149,6 +149,7 @@ class Outbox:
         if self._fate_is_open(due, platform) and row.urgency > 0:
             await self._close(due, DEAD, "the platform's answer was unknown; not sent again")
             return
+        reached("reply claimed")
         drawn = await self._in_thread(lambda: self._draw(due, platform))
         if drawn is None:
             await self._close(due, SUPERSEDED, "nothing to show any more")

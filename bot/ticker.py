@@ -37,6 +37,7 @@ class Ticker:
         self._housekeeping = housekeeping
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._moving = asyncio.Lock()
+        self._busy: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
         """Start the fixed ticks; a slow one is never run twice at once."""
@@ -46,11 +47,14 @@ class Ticker:
             (self._housekeeping.forget, FORGET_SECONDS),
         )
         for chore, seconds in chores:
-            self._scheduler.add_job(_quietly(chore), "interval", seconds=seconds, max_instances=1, coalesce=True)
+            self._scheduler.add_job(self._quietly(chore), "interval", seconds=seconds, max_instances=1, coalesce=True)
         self._scheduler.start()
 
     async def stop(self) -> None:
         """No more ticks, and the last entries sealed."""
+        self._scheduler.pause()
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=5)
         self._scheduler.shutdown(wait=False)
         await self._housekeeping.seal()
 
@@ -100,6 +104,22 @@ class Ticker:
             return held, "held", ""
         return timer
 
+    def _quietly(self, chore: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[None]]:
+        """The chore as a tick: a failure is logged and the next tick tries again."""
+
+        async def run() -> None:
+            task = asyncio.current_task()
+            assert task
+            self._busy.add(task)
+            try:
+                await chore()
+            except Exception as error:
+                log.error("tick_failed", error=repr(error))
+            finally:
+                self._busy.discard(task)
+
+        return run
+
     async def _drained(self) -> None:
         """Returns when no row waits to be handled and nothing is being sent, or after a minute of trying."""
         end = self._clock.machine() + DRAIN_SECONDS
@@ -120,13 +140,3 @@ class Ticker:
 
 def _us(span: Any) -> int:
     return int(span.total_seconds() * 1_000_000)
-
-
-def _quietly(chore: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        try:
-            await chore()
-        except Exception as error:
-            log.error("tick_failed", error=repr(error))
-
-    return run

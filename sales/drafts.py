@@ -23,7 +23,8 @@ class Draft:
     """One entry on its way: the facts so far and the open question.
 
     `ask` is "", customer, product or amount. `amounts` are the readings offered, in fen; `near` the ids of the
-    customers offered; `why` says what made the amount doubtful. `customer_id` is 0 until a known customer is chosen; `new_customer` means a new file is wanted.
+    customers offered; `why` says what made the amount doubtful. `customer_id` is 0 until a known customer is
+    chosen; `new_customer` means a new file is wanted.
     State: open, parked (idle or overtaken by a newer one), done, dropped.
     """
 

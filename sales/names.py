@@ -83,20 +83,29 @@ def score(query: str, name: str) -> float:
         return min(NEARLY, max(0.98 * fuzz.partial_ratio(ours, sound), fuzz.ratio(ours, short), prefix))
     whole, part = fuzz.ratio(ours, theirs), fuzz.partial_ratio(ours, theirs)
     near = 0.5 * part + 0.2 * whole + 0.3 * fuzz.partial_ratio(pinyin(query), pinyin(name))
-    mine, other = core(query), core(name)
-    same_kind_only = max(fuzz.partial_ratio(mine, other), fuzz.ratio(pinyin(mine), pinyin(other))) < CORE_NEAR
+    mine, other = _without_common_town(core(query), core(name))
+    shared = max(fuzz.partial_ratio(mine, theirs), fuzz.partial_ratio(other, ours))
+    same_kind_only = max(shared, fuzz.ratio(pinyin(mine), pinyin(other))) < CORE_NEAR
     return min(FAR if same_kind_only else NEARLY, near)
 
 
 def core(name: str) -> str:
-    """What tells a name from others of its kind and town: 瑞康 of 苏州瑞康医疗. The key itself when nothing is left."""
+    """What tells a name from others of its kind: 苏州瑞康 of 苏州瑞康医疗. The key itself when nothing is left."""
     from sales import nouns
 
     key = normalise(_BRACKETS.sub("", name)) or normalise(name)
     ends = [found.start() for found in nouns.ENDINGS_ONLY.finditer(key) if found.end() == len(key)]
-    rest = key[: ends[0]] if ends and ends[0] else key
-    town = nouns.PLACE.match(rest)
-    return rest[town.end() :] if town and len(rest) - town.end() > 1 else rest
+    return key[: ends[0]] if ends and ends[0] else key
+
+
+def _without_common_town(one: str, other: str) -> tuple[str, str]:
+    """Two cores without the town both begin with, when both have more than that."""
+    from sales import nouns
+
+    town = nouns.PLACE.match(one)
+    if town and other.startswith(town[0]) and min(len(one), len(other)) > town.end():
+        return one[town.end() :], other[town.end() :]
+    return one, other
 
 
 def is_organisation(name: str) -> bool:

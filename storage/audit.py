@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from sales.decision import Audit
 from storage.engine import Store
@@ -109,12 +109,12 @@ def verify(conn: Connection, store: Store, sign: Sign, *, kept: Head | None) -> 
     ]
     position, chained = 0, GENESIS
     hashes: dict[int, str] = {}
-    for row in _sealed(conn):
+    for stored_position, stored_hash, *values in _sealed(conn):
         position += 1
-        if int(row[0]) != position:
+        if int(stored_position) != position:
             return [*faults, f"entry {position} is missing"]
-        chained = _link(chained, position, list(row)[2:])
-        if not hmac.compare_digest(chained, row[1]):
+        chained = _link(chained, position, values)
+        if not hmac.compare_digest(chained, stored_hash):
             return [*faults, f"entry {position} was changed"]
         if position in seals or (kept and kept.position == position):
             hashes[position] = chained
@@ -153,7 +153,7 @@ def entries(conn: Connection, *, subject: str = "", limit: int = 200) -> list[di
     return [dict(row._mapping) for row in rows]
 
 
-def _sealed(conn: Connection) -> Iterator[Row[Any]]:
+def _sealed(conn: Connection) -> Iterator[Any]:
     yield from conn.execution_options(yield_per=1000).execute(
         text(f"SELECT position, hash, {_FIELDS} FROM audit WHERE position IS NOT NULL ORDER BY position")
     )

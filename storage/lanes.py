@@ -38,6 +38,7 @@ class Claim(NamedTuple):
 
     lane: str
     fence: int
+    lease_ms: int = LEASE_MS
 
 
 def wake(conn: Connection, store: Store, rows: Iterable[tuple[str, int]], *, queue: int, delay_ms: int = 0) -> None:
@@ -66,7 +67,7 @@ def claim(
         ),
         {"queue": queue, "limit": limit, "lease": lease_ms, **({"only": only} if only else {})},
     )
-    return [Claim(*row) for row in rows]
+    return [Claim(*row, lease_ms) for row in rows]
 
 
 def hold(conn: Connection, store: Store, claim: Claim) -> None:
@@ -87,12 +88,12 @@ def release(conn: Connection, store: Store, claim: Claim, *, due_in_ms: int | No
     )
 
 
-def renew(conn: Connection, store: Store, claim: Claim, *, lease_ms: int = LEASE_MS) -> None:
-    """Keep a held lane for its next row."""
+def renew(conn: Connection, store: Store, claim: Claim) -> None:
+    """Keep a held lane for its next row, as long again as it was leased for."""
     conn.execute(
         text(f"UPDATE lanes SET lease_until = {store.machine_now} + :lease, due = {store.machine_now} + :lease "
              "WHERE key = :key AND fence = :fence"),
-        {"key": claim.lane, "fence": claim.fence, "lease": lease_ms},
+        {"key": claim.lane, "fence": claim.fence, "lease": claim.lease_ms},
     )  # fmt: skip
 
 

@@ -118,12 +118,14 @@ def test_long_answer_has_no_amount() -> None:
 WRITTEN = st.integers(1, 100_000_000_000)
 
 
+@settings(deadline=None)
 @given(WRITTEN)
 def test_every_printed_amount_reads_back_r_money(fen: int) -> None:
     for text in (format_wan(fen), format_yuan(fen), f"{yuan_text(fen)}元", f"RMB {yuan_text(fen)}"):
         assert read_amount(text).certain == fen, text
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 10_000_000),
     st.sampled_from(["{}万", "{}w", "{}W", "{} 万元", "¥{}万", "人民币{}万元整", "金额：{}万"]),
@@ -135,6 +137,7 @@ def test_every_amount_in_hundredths_of_wan_reads_back(hundredths: int, form: str
         assert read_amount(form.format(digits)).certain == hundredths * 10_000
 
 
+@settings(deadline=None)
 @given(st.integers(1, 999_999_999))
 def test_every_chinese_amount_reads_back(yuan: int) -> None:
     import cn2an
@@ -146,7 +149,7 @@ def test_every_chinese_amount_reads_back(yuan: int) -> None:
             assert reading.certain == yuan * 100, text
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="0123456789.,，-—~ 万w元¥千百十一二三四五两零亿点台多约左右或到折%年月个CT机", max_size=24))
 def test_a_certain_amount_is_the_only_figure_said(text: str) -> None:
     reading = read_amount(text)

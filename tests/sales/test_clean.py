@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sales.clean import BROKEN, clean
@@ -35,6 +35,7 @@ def test_text_is_made_plain(typed: str, plain: str) -> None:
     assert clean(typed) == plain
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_cleaning_never_raises_and_is_done_once(text: str) -> None:
     once = clean(text)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sales.names import initials, keys, normalise, pinyin, score, sounds
+from sales.names import core, initials, is_organisation, keys, normalise, pinyin, score, sounds
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,7 @@ def test_keys_of_a_name() -> None:
     assert keys("——") == ()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_a_name_is_nearest_to_itself_and_nothing_raises(name: str) -> None:
     assert score(name, name) == 100
@@ -85,6 +86,7 @@ def test_a_name_is_nearest_to_itself_and_nothing_raises(name: str) -> None:
     assert isinstance(pinyin(name), str)
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet="华东南医疗康瑞博仁abc3（）有限公司集团", max_size=16),
     st.text(alphabet="华东南医疗康瑞博仁abc3", max_size=16),
@@ -92,3 +94,28 @@ def test_a_name_is_nearest_to_itself_and_nothing_raises(name: str) -> None:
 def test_scores_stay_between_0_and_100(query: str, name: str) -> None:
     assert 0 <= score(query, name) <= 100
     assert (score(query, name) == 100) == (normalise(query) == normalise(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("苏州瑞康医疗", "瑞康"),
+        ("苏州瑞康医疗有限公司", "瑞康"),
+        ("华东医院", "华东"),
+        ("人民医院", "人民医院"),
+        ("南京", "南京"),
+        ("瑞康", "瑞康"),
+    ],
+)
+def test_core_is_what_tells_a_name_from_its_kind(name: str, own: str) -> None:
+    assert core(name) == own
+
+
+def test_same_kind_in_the_same_town_is_not_near_r_cus_5() -> None:
+    assert score("苏州博仁医院", "苏州瑞康医院") < 75
+    assert score("苏州人民医院", "苏州仁民医院") >= 75
+
+
+def test_organisation_is_told_by_its_ending() -> None:
+    assert is_organisation("江南康复医院")
+    assert not is_organisation("瑞康那家")

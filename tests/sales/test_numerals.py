@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sales.numerals import value
@@ -54,6 +54,7 @@ def test_value_refuses_what_can_be_read_in_two_ways_r_qe_3(text: str) -> None:
     assert value(text) is None
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**12))
 def test_value_agrees_with_cn2an_on_chinese_numerals(number: int) -> None:
     import cn2an
@@ -64,6 +65,7 @@ def test_value_agrees_with_cn2an_on_chinese_numerals(number: int) -> None:
         assert value(cn2an.an2cn(number, "up")) == Decimal(number)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789.,零一二两三五九十百千万亿点wkm个 壹佰万", max_size=30))
 def test_value_never_raises(text: str) -> None:
     found = value(text)

@@ -244,7 +244,7 @@ def test_repeated_pieces_are_read_in_bounded_time(piece: str) -> None:
     assert time.process_time() - began < 0.5
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=120))
 def test_any_text_is_read_without_raising(text: str) -> None:
     assert_sound(read(text))
@@ -256,7 +256,7 @@ PIECES = ["录单", "陆单", "华东医疗", "瑞康", "CT机", "彩超", "120�
           "公司", "科技", "12%", "12月底", "(", ")", "的", "多"]  # fmt: skip
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_any_mixture_of_words_is_read_without_raising(text: str) -> None:
     reading = read(text)

@@ -90,6 +90,22 @@ class House:
         """Chat id of a group by its name."""
         return str(next(c["id"] for c in self.state["chats"] if c["name"] == name))
 
+    async def raw_click(self, who: Person, message_id: str, button: dict[str, Any], *, event_id: str) -> None:
+        """A card callback of one's own making: a forwarded card, a replay, an old button."""
+        app = orjson.loads(COMPANY.read_bytes())["feishu"]
+        person = next(p for p in self.state["people"] if p["id"] == who.id)
+        header = {
+            "event_id": event_id, "token": app["verification_token"], "event_type": "card.action.trigger",
+            "app_id": app["app_id"], "tenant_key": app["tenant_key"], "create_time": str(self.clock.business_us()),
+        }  # fmt: skip
+        event = {
+            "operator": {"open_id": person["open_id"]}, "token": "c-" + "0" * 40, "host": "im_message",
+            "action": {"tag": "button", "value": button},
+            "context": {"open_message_id": message_id, "open_chat_id": who.chat},
+        }  # fmt: skip
+        await self.post("/sim/deliver", {"event": {"schema": "2.0", "header": header, "event": event}})
+        await self.quiet()
+
     async def later(self, span: str) -> None:
         """Move both clocks, from due instant to due instant."""
         await self.post("/sim/clock", {"advance": span})
@@ -164,6 +180,24 @@ async def import_demo(bot: Bot, kinds: tuple[str, ...]) -> None:
             await bot.writer.receive(order)
             bot.wakeup.wake("inbox")
             await _worked_off(bot, order)
+
+
+def button_of(message: dict[str, Any], label: str) -> dict[str, Any]:
+    """What a card's button with this label sends back."""
+    found: list[dict[str, Any]] = []
+
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            if part.get("tag") == "button" and part["text"]["content"] == label:
+                found.append(part["behaviors"][0]["value"])
+            for value in part.values():
+                walk(value)
+        elif isinstance(part, list):
+            for value in part:
+                walk(value)
+
+    walk(message["card"])
+    return found[0]
 
 
 def words_of(message: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""Programs the benches start as processes of their own: baselines and peers, some in environments of their own."""
