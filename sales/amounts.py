@@ -102,8 +102,6 @@ def read_in_line(line: str, *, limit_fen: int = LIMIT_FEN) -> AmountReadings:
     choices = tuple(fen for fen in fens if fen is not None and 0 < fen <= limit_fen)[:MOST_CHOICES]
     if not choices and fens:
         why = "too_precise" if None in fens else "over_limit"
-    elif len(choices) != len(fens) and not why:
-        why = "several"
     if not why and len(choices) == 1:
         return AmountReadings(choices[0], spans=spans)
     return AmountReadings(None, choices, why, spans)
@@ -170,9 +168,7 @@ def _is_per_piece(figure: Figure, line: str) -> bool:
 
 
 def _readings(figure: Figure) -> list[Decimal]:
-    """The values one figure can have: a bare one N 万 and N 元, a spoken range both ends."""
-    if figure.pair is not None:
-        return list(figure.pair)
+    """The values one figure can have: a bare one N 万 and N 元."""
     if figure.value is None:
         return []
     if figure.unit == "bare":

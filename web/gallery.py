@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -32,9 +32,13 @@ def add_routes(app: web.Application, renderers: Sequence[Render]) -> None:
         cards = [{"name": name, "messages": [r(card) for r in renderers]} for name, card in SAMPLES.items()]
         return web.Response(body=orjson.dumps(cards), content_type="application/json")
 
-    async def script(request: web.Request) -> web.Response:
-        return web.Response(text=_pages.get_template("gallery.js").render(), content_type="text/javascript")
+    def file(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def answer(request: web.Request) -> web.Response:
+            return web.Response(text=_pages.get_template(name).render(), content_type=content_type)
+
+        return answer
 
     app.router.add_get("/gallery", page)
     app.router.add_get("/gallery.json", data)
-    app.router.add_get("/gallery.js", script)
+    app.router.add_get("/gallery.js", file("gallery.js", "text/javascript"))
+    app.router.add_get("/gallery.css", file("gallery.css", "text/css"))

@@ -7,11 +7,14 @@ from pathlib import Path
 from sqlalchemy import text
 
 from storage.engine import Store
+from storage.schema import check, version
 from storage.tables import SCHEMA_VERSION
 
 
 def migrate(store: Store) -> None:
-    """Run the missing steps; a database that is up to date is left alone."""
+    """Run the missing steps; a database that is up to date is left alone. Raises WrongSchema for a newer one."""
+    if version(store) > SCHEMA_VERSION:
+        check(store)
     from alembic import command
     from alembic.config import Config
 

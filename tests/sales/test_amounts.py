@@ -111,6 +111,10 @@ def test_amounts_are_found_with_their_places() -> None:
     )
 
 
+def test_vague_figures_are_no_amounts() -> None:
+    assert find_amounts("几十万，100多万，约30万，260") == ()
+
+
 def test_long_answer_has_no_amount() -> None:
     assert read_amount("1" * 501).why == "none"
 

@@ -1,0 +1,128 @@
+"""From empty to this version on both stores; the frozen steps make what storage/tables.py says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from storage import schema
+from storage.engine import Store
+from storage.migrations import migrate
+from storage.tables import SCHEMA_VERSION
+from tests.support.facts import committed
+
+VERSIONS = Path(__file__).resolve().parents[2] / "storage/migrations/versions"
+
+
+def definitions(store: Store) -> list[str]:
+    """Every table's columns and every index, in words that compare."""
+    with store.snapshot() as conn:
+        if store.is_sqlite:
+            rows = conn.execute(
+                text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'")
+            )
+            return sorted(re.sub(r"\s+|\"", "", row[0]) for row in rows)
+        columns = conn.execute(
+            text(
+                "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns "
+                "WHERE table_schema = current_schema() AND table_name <> 'alembic_version'"
+            )
+        ).all()
+        indexes = conn.execute(
+            text(
+                "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename <> 'alembic_version'"
+            )
+        ).all()
+        return sorted(" ".join(map(str, row)) for row in [*columns, *indexes])
+
+
+def emptied(store: Store) -> None:
+    """The same database with nothing in it."""
+
+    def drop(conn: object) -> None:
+        SQLModel.metadata.drop_all(conn)  # type: ignore[arg-type]
+        conn.execute(text("DROP TABLE alembic_version"))  # type: ignore[attr-defined]
+
+    committed(store, drop)
+
+
+def test_migrated_schema_is_the_one_the_tables_describe(store: Store) -> None:
+    with store.snapshot() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_migrated_definitions_are_those_of_the_tables_to_the_letter(store: Store) -> None:
+    migrated = definitions(store)
+
+    emptied(store)
+    committed(store, SQLModel.metadata.create_all)
+    described = definitions(store)
+    committed(store, SQLModel.metadata.drop_all)
+    migrate(store)
+
+    assert migrated == described
+
+
+def test_empty_database_is_brought_to_this_version_and_again_changes_nothing(store: Store) -> None:
+    emptied(store)
+    assert schema.version(store) == 0
+
+    migrate(store)
+    first = definitions(store)
+    migrate(store)
+
+    assert schema.version(store) == SCHEMA_VERSION
+    assert definitions(store) == first
+
+
+def test_check_of_an_older_database_names_the_command(store: Store) -> None:
+    committed(store, lambda conn: conn.execute(text("DELETE FROM schema_version")))
+
+    with pytest.raises(schema.WrongSchema) as caught:
+        schema.check(store)
+
+    assert str(caught.value) == f"数据库是第 0 版，程序要第 {SCHEMA_VERSION} 版：运行 dealdesk migrate。"
+
+
+def test_check_of_a_newer_database_asks_for_a_newer_program(store: Store) -> None:
+    committed(store, lambda conn: conn.execute(text("UPDATE schema_version SET version = 99")))
+
+    with pytest.raises(schema.WrongSchema) as caught:
+        schema.check(store)
+
+    assert str(caught.value) == f"数据库是第 99 版，比程序（第 {SCHEMA_VERSION} 版）新：先更新程序。"
+
+
+def test_check_of_this_version_passes(store: Store) -> None:
+    schema.check(store)
+
+    assert schema.version(store) == SCHEMA_VERSION
+
+
+def test_migrate_leaves_a_newer_database_alone(store: Store) -> None:
+    committed(store, lambda conn: conn.execute(text("UPDATE schema_version SET version = 99")))
+
+    with pytest.raises(schema.WrongSchema):
+        migrate(store)
+
+    assert schema.version(store) == 99
+
+
+def test_steps_are_frozen_and_depend_on_no_table_definition() -> None:
+    steps = sorted(VERSIONS.glob("*.py"))
+
+    assert [path.name for path in steps if re.search(r"\b(storage|sqlmodel|sales)\b", code_of(path))] == []
+    assert len(steps) == SCHEMA_VERSION
+
+
+def code_of(path: Path) -> str:
+    """The import lines."""
+    return "\n".join(line for line in path.read_text("utf-8").splitlines() if line.startswith(("import ", "from ")))
