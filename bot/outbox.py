@@ -118,7 +118,10 @@ class Outbox:
             with self._store.snapshot() as conn:
                 return lanes.soonest_due_ms(conn, self._store, queue=lanes.OUTBOX)
 
-        ms = await asyncio.to_thread(soonest)
+        try:
+            ms = await asyncio.to_thread(soonest)
+        except OperationalError:
+            ms = None  # the database is away: keep asking
         return POLL_SECONDS if ms is None else min(POLL_SECONDS, max(0.005, ms / 1000))
 
     async def _deliver(self, due: Due) -> None:

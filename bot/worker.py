@@ -26,7 +26,7 @@ from storage.entities import Conflict
 from storage.inbox import Inbound, Stored
 from storage.lanes import Claim, LeaseLost
 from storage.numbers import Numbers
-from storage.outbox import Row, plan
+from storage.outbox import Row, get, plan
 from storage.tx import Tx
 from storage.types import from_us
 
@@ -130,7 +130,10 @@ class Worker:
             with self._store.snapshot() as conn:
                 return lanes.soonest_due_ms(conn, self._store, queue=lanes.INBOX)
 
-        ms = await asyncio.to_thread(soonest)
+        try:
+            ms = await asyncio.to_thread(soonest)
+        except OperationalError:
+            ms = None  # the database is away: keep asking
         return POLL_SECONDS if ms is None else min(POLL_SECONDS, max(0.005, ms / 1000))
 
     async def _work_lane(self, claim: Claim) -> None:
@@ -145,6 +148,7 @@ class Worker:
 
     async def _process(self, claim: Claim) -> bool:
         """One row: decide on a snapshot, write once; decide again when something changed in between."""
+        clash = ""
         for _ in range(CONFLICT_TRIES):
             handled = await self._in_thread(self._handle, claim)
             if handled is None:
@@ -155,11 +159,21 @@ class Worker:
             reached("handled")
             try:
                 written = await self._writer.run(self._write(handled.step))
-            except (Conflict, IntegrityError):
-                continue
-            reached("committed")
-            self._committed(handled, written)
-            return written.more
+            except LeaseLost:
+                raise
+            except (Conflict, OperationalError):
+                clash = ""
+            except IntegrityError as error:
+                clash = repr(error)  # somebody took the key meanwhile; who still meets it after all tries is wrong
+            except Exception as error:
+                log.exception("write_failed", inbound=handled.stored.inbound.id)
+                return await self._failed(claim, _Failure(handled.stored, repr(error)))
+            else:
+                reached("committed")
+                self._committed(handled, written)
+                return written.more
+        if clash:
+            return await self._failed(claim, _Failure(handled.stored, clash))
         await self._writer.run(lambda conn: lanes.release(conn, self._store, claim, due_in_ms=200))
         return False
 
@@ -249,8 +263,8 @@ def _bury(conn: Connection, store: Store, claim: Claim, stored: Stored, error: s
     lanes.hold(conn, store, claim)
     inbox.bury(conn, stored.seq, error=error[:500])
     inbound = stored.inbound
-    if inbound.platform and inbound.account:
-        short = row_id(inbound.id, "apology")
+    short = row_id(inbound.id, "apology")
+    if inbound.platform and inbound.account and get(conn, short) is None:
         text = f"我这边出了点问题，你的话我存着，恢复后自动接着办（编号 {short[:4]}）。"
         apology = Row(
             id=short, lane=chat_lane(inbound.platform, inbound.chat or inbound.account), kind="reply",

@@ -7,9 +7,10 @@ in its own savepoint. On PostgreSQL inbox batches have one thread and steps a fe
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 Write = Callable[[Connection], Any]
 Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
 Done = tuple[Waiter, Any, BaseException | None]
+Turn = Callable[["_Line"], None]
 
 INBOX_BATCH = 500
 TURN_SECONDS = 0.015
@@ -46,7 +48,7 @@ class Writer:
 
     def start(self) -> None:
         """Start the writing threads."""
-        jobs: list[Callable[[Connection], None]]
+        jobs: list[Turn]
         if self._store.is_sqlite:
             jobs = [self._turn_everything]
         else:
@@ -80,21 +82,18 @@ class Writer:
             self._ready.notify()
         return future
 
-    def _run(self, turn: Callable[[Connection], None]) -> None:
-        conn = self._store.writing()
+    def _run(self, turn: Turn) -> None:
+        line = _Line(self._store)
         while True:
             with self._ready:
                 while not (self._work_for(turn) or self._stopping):
                     self._ready.wait()
                 if not self._work_for(turn):
                     break
-            turn(conn)
-            if conn.invalidated:
-                conn.close()
-                conn = self._store.writing()
-        conn.close()
+            turn(line)
+        line.close()
 
-    def _work_for(self, turn: Callable[[Connection], None]) -> bool:
+    def _work_for(self, turn: Turn) -> bool:
         if turn == self._turn_inbox:
             return bool(self._inbox)
         return bool(self._steps) or (turn == self._turn_everything and bool(self._inbox))
@@ -103,31 +102,33 @@ class Writer:
         with self._ready:
             return [queue.popleft() for _ in range(min(most, len(queue)))]
 
-    def _turn_inbox(self, conn: Connection) -> None:
+    def _turn_inbox(self, line: _Line) -> None:
         rows = self._take(self._inbox, INBOX_BATCH)
         if rows:
-            self._commit(conn, lambda: self._store_rows(conn, rows))
+            _commit(line, [waiter for _, waiter in rows], partial(self._store_rows, rows))
 
-    def _turn_one_step(self, conn: Connection) -> None:
+    def _turn_one_step(self, line: _Line) -> None:
         for write, waiter in self._take(self._steps, 1):
-            self._commit(conn, partial(_one_step, write, waiter, conn))
+            _commit(line, [waiter], partial(_one_step, write, waiter))
 
-    def _turn_everything(self, conn: Connection) -> None:
+    def _turn_everything(self, line: _Line) -> None:
         rows = self._take(self._inbox, INBOX_BATCH)
+        waiters = [waiter for _, waiter in rows]
 
-        def work() -> list[Done]:
+        def work(conn: Connection) -> list[Done]:
             started = self._clock.machine()
-            done = self._store_rows(conn, rows) if rows else []
+            done = self._store_rows(rows, conn) if rows else []
             while step := self._take(self._steps, 1):
                 [(write, waiter)] = step
+                waiters.append(waiter)
                 done.append((waiter, *_in_savepoint(write, conn)))
                 if self._clock.machine() - started > TURN_SECONDS:
                     break
             return done
 
-        self._commit(conn, work)
+        _commit(line, waiters, work)
 
-    def _store_rows(self, conn: Connection, rows: list[Any]) -> list[Done]:
+    def _store_rows(self, rows: list[Any], conn: Connection) -> list[Done]:
         """One statement for the batch; when a row spoils it, one by one, so that only that row fails."""
         _, spoiled = _in_savepoint(lambda c: inbox.receive(c, self._store, [row for row, _ in rows]), conn)
         if spoiled is None:
@@ -137,16 +138,39 @@ class Writer:
     def _store_one(self, row: Inbound, conn: Connection) -> None:
         inbox.receive(conn, self._store, [row])
 
-    def _commit(self, conn: Connection, work: Callable[[], list[Done]]) -> None:
-        done: list[Done] = []
-        try:
-            done = work()
-            conn.commit()
-        except Exception as error:
-            log.error("commit_failed", error=type(error).__name__)
-            conn.rollback()
-            done = [(waiter, None, error) for waiter, _, _ in done]
-        _resolve(done)
+
+class _Line:
+    """One thread's connection: opened when it is first needed, and anew after it failed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._conn: Connection | None = None
+
+    def open(self) -> Connection:
+        """The connection. Raises OperationalError while the database is away."""
+        if self._conn is None:
+            self._conn = self._store.writing()
+        return self._conn
+
+    def close(self) -> None:
+        """Give it back; what was not committed is undone."""
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            conn.close()
+
+
+def _commit(line: _Line, waiters: Sequence[Waiter], work: Callable[[Connection], list[Done]]) -> None:
+    """Do the work in one transaction. Whatever fails, everybody who waits for it is told."""
+    try:
+        conn = line.open()
+        done = work(conn)
+        conn.commit()
+    except Exception as error:
+        log.error("commit_failed", error=type(error).__name__)
+        done = [(waiter, None, error) for waiter in waiters]
+        with contextlib.suppress(Exception):
+            line.close()
+    _resolve(done)
 
 
 def _one_step(write: Write, waiter: Waiter, conn: Connection) -> list[Done]:

@@ -133,7 +133,7 @@ def _is_name(figure: Figure, figures: Sequence[Figure], line: str) -> bool:
         small = figure.value is not None and figure.value < 10
         return figure.fault == "" and (small or bool(_YEAR.fullmatch(figure.text)))
     if _NAMES.fullmatch(figure.text):
-        return at + 1 < len(figures)
+        return figure.weak or at + 1 < len(figures)
     return figure.weak and figure.text[-1] in "wkm" and begins_with_product(line[figure.end :])
 
 
@@ -168,12 +168,12 @@ def _is_per_piece(figure: Figure, line: str) -> bool:
 
 
 def _readings(figure: Figure) -> list[Decimal]:
-    """The values one figure can have: a bare one N 万 and N 元."""
+    """The values one figure can have: a bare one N 万 and N 元, one that touches other digits two."""
     if figure.value is None:
         return []
     if figure.unit == "bare":
         return [figure.value * WAN, figure.value]
-    return [figure.value]
+    return [figure.value] if figure.other is None else [figure.other, figure.value]
 
 
 def _as_range(figures: Sequence[Figure], line: str) -> tuple[str, list[Decimal]] | None:

@@ -28,7 +28,6 @@ _LABEL = re.compile(
 )
 _CUSTOMER_LABELS = ("客户", "单位", "医院", "公司")
 _PRODUCT_LABELS = ("产品", "品名", "设备", "型号", "商品")
-_AND = re.compile(r"[和与及跟+&、/]")
 
 
 @dataclass(frozen=True, slots=True)

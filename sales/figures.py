@@ -26,7 +26,7 @@ _MARKS = (
     r"|(?<![0-9])(?:19|20)[0-9]{2}(?:年[0-9]{0,2}(?:月(?:[0-9]{1,2}[日号]?)?)?"
     r"|[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9]))"
     r"|(?<![0-9.])[0-9]{1,2}月(?:[0-9]{1,2}[日号]?)?"
-    r"|(?<![0-9.])(?:[1-9]|1[0-2])/[0-9]{1,2}(?![0-9/]| ?[万亿千百wk元])"
+    r"|(?<![0-9.万亿千百wkm])(?:[1-9]|1[0-2])/[0-9]{1,2}(?![0-9./]| ?[万亿千百wk元])"
     r"|(?<![0-9:])[0-9]{1,2}:[0-9]{2}(?![0-9])"
     r"|(?:编号|单号|合同号|合同编号|订单号|工单号|电话|手机|tel|微信|税号|账号|邮编|qq)[:#]? ?"
     r"[a-z0-9-]{4,40}(?![a-z0-9.,-]| ?[万亿千百元])"
@@ -43,6 +43,7 @@ _RUN = re.compile(
     r"| (?=[百千万亿])|(?<=[0-9]) (?=[wk](?![a-z0-9]))|个(?= ?(?:[万亿]|w(?![a-z0-9]))))*"
 )
 _ARABIC_INSIDE = re.compile(rf"(?<=[一二两三四五六七八九{numerals.CAPITALS[:13]}])(?=[0-9])")
+_NAME_INSIDE = re.compile(r"[万亿wkm][0-9一二三四五六七八九]?( )(?=[百千万亿])")
 _QUANTITY_TAIL = re.compile(r"(.*[百千万亿wkm])([0-9]{1,4}|[一二两三四五六七八九十]{1,3})")
 _MEASURE = re.compile(
     r" ?(?:[台套件只支条张把辆批组盒箱瓶包份片排层寸吨米岁名位家次年月日号天周期代维导人床户座间栋级颗枚部架具副针孔芯]"
@@ -87,7 +88,9 @@ _CUT_BEFORE = re.compile(r"\.$|[0-9][.,']+$|(?<![a-z])[a-z]$")
 _SUM_WORD = re.compile(r"(?:[额价计共约是为算到款同单币付]|一共)$")
 _GOES_ON = re.compile(r"[0-9]+(?![0-9 ]*[台套个件张支辆只年月日])|[一二三四五六七八九](?![台套个件张支辆只年月次])")
 _DASHED = re.compile(r"[0-9]-+$")
-_CODE = re.compile(r"(?:^|[^a-z])(?:ct|dr|cr|mr|mri|dsa|pet|cbct)$")
+_CODE = re.compile(r"(?:^|[^a-z])(?:ct|dr|cr|mr|mri|dsa|pet|cbct|ecmo|aed|his|pacs|erp|crm|oa|mes)$")
+_DIGITS_OF_TWO = re.compile(rf"([0-9])[0-9]{{1,3}}(?={_MEASURE.pattern})")
+_LOOSE_TAIL = re.compile(r"(.*[万亿wkm])(?:[0-9]{1,4}|[一二两三四五六七八九十]{1,4})")
 _TIMES_BEFORE = re.compile(r"[0-9台套] ?[*x×] ?$")
 
 
@@ -98,7 +101,7 @@ class Figure:
     `unit`: named (万, 元, k, ¥ ...), plain (a long figure such as 1200000), bare (120, 一百二).
     `fault`: "", malformed, vague, range, dashed (behind a digit and a dash), not_positive, currency, side (a price
     per piece, a deposit).
-    `weak`: may belong to a name that goes on behind it.
+    `weak`: what stands right before or behind it may belong to it or not; `other` is then the shorter reading.
     """
 
     text: str
@@ -108,6 +111,7 @@ class Figure:
     unit: str
     fault: str = ""
     weak: bool = False
+    other: Decimal | None = None
     pair: tuple[Decimal, Decimal] | None = None
 
 
@@ -137,12 +141,13 @@ def find_figures(line: str) -> tuple[Figure, ...]:
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """A run cut where a name's last numeral meets Arabic digits (浙二120万), without a quantity at its end."""
-    cuts = [start, *(found.start() for found in _ARABIC_INSIDE.finditer(text, start, end)), end]
+    """A run cut where names meet figures (浙二120万, 120万 万科), without a quantity at its end."""
+    inside = {found.start() for found in _ARABIC_INSIDE.finditer(text, start, end)}
+    inside |= {found.start(1) for found in _NAME_INSIDE.finditer(text, start, end)}
     pieces = []
-    for a, b in pairwise(cuts):
+    for a, b in pairwise([start, *sorted(inside), end]):
         tail = _QUANTITY_TAIL.fullmatch(text, a, b)
-        if tail and (_MEASURE.match(text, b) or text.startswith(_NO_NAME, b)):
+        if tail and _MEASURE.match(text, b):
             b = tail.end(1)
         pieces.append((a, b))
     return pieces
@@ -168,9 +173,10 @@ def _figure(text: str, start: int, end: int) -> Figure | None:
     unit = "named" if named else "plain" if value is not None and _is_plain(run, value) else "bare"
     torn = yuan is not None and _GOES_ON.match(text, stop) is not None
     fault = "currency" if foreign else "malformed" if torn else _fault(run, before, text[stop : stop + 12], value, pair)
-    weak = bool(not yuan and _may_go_on(run, text, end))
     total = None if value is None else value + change
-    return Figure(text[start:stop], start, stop, total, unit, fault=fault, weak=weak, pair=pair)
+    other = None if yuan else _shorter(run, text, end)
+    weak = bool(other or _is_glued(run, before) or (not yuan and _may_go_on(run, text, end)))
+    return Figure(text[start:stop], start, stop, total, unit, fault, weak, other, pair)
 
 
 def _round(text: str, start: int, end: int) -> Figure | None:
@@ -259,6 +265,24 @@ def _is_torn(run: str, before: str, after: str) -> bool:
     if re.match(r"[0-9]{3}(?![0-9])", run) and re.search(r"(?<![a-z0-9])[0-9]{1,3}[ ，]$", before):
         return True
     return "," in run and bool(re.search(r"[a-z\u4e00-\u9fff]$", before)) and not _SUM_WORD.search(before)
+
+
+def _shorter(run: str, text: str, end: int) -> Decimal | None:
+    """The other reading where digits touch: 120万三类耗材 is 120 万 or 123 万, 36万52台 is 36 万 or 36 万 5."""
+    counted = _DIGITS_OF_TWO.match(text, end)
+    if counted and run[-1] in "万亿千wkm":
+        return numerals.value(run + counted[1])
+    tail = _LOOSE_TAIL.fullmatch(run)
+    if tail and re.match(rf"[a-z{_NO_NAME}]|(?!整|正|左|上|以|出|起|吧|的)[\u4e00-\u9fff]", text[end : end + 1]):
+        return numerals.value(tail[1])
+    return None
+
+
+def _is_glued(run: str, before: str) -> bool:
+    """True when the first digits may end a model: uCT76012万, DR3065万; CT120万 is plain."""
+    if not re.search(r"[a-z]$", before):
+        return False
+    return not _CODE.search(before) or re.match(r"[0-9]{4}", run) is not None
 
 
 def _may_go_on(run: str, text: str, end: int) -> bool:

@@ -67,7 +67,7 @@ def claim(
         ),
         {"queue": queue, "limit": limit, "lease": lease_ms, **({"only": only} if only else {})},
     )
-    return [Claim(*row, lease_ms) for row in rows]
+    return [Claim(row[0], row[1], lease_ms) for row in rows]
 
 
 def hold(conn: Connection, store: Store, claim: Claim) -> None:

@@ -33,12 +33,15 @@ def fire(conn: Connection, store: Store, *, due_until: int, now: int, limit: int
     """Turn timers due at or before `due_until` into inbox rows, in due order; returns how many.
 
     The row's occurred_at is the due instant and its id holds it, so that a timer fires once per instant even when
-    two replicas try. All instants in UTC microseconds; `now` is the business instant of receipt.
+    two replicas try. Replicas take turns: the later batch must not reach the inbox first. All instants in UTC
+    microseconds; `now` is the business instant of receipt.
     """
+    if not store.is_sqlite:
+        conn.execute(text("SELECT pg_advisory_xact_lock(736002)"))
     rows = conn.execute(
         text(
             "UPDATE timers SET state = 1 WHERE seq IN (SELECT seq FROM timers WHERE state = 0 AND due <= :until "
-            f"ORDER BY due, seq LIMIT :limit{store.skip_locked()}) RETURNING due, seq, name, subject"
+            "ORDER BY due, seq LIMIT :limit) RETURNING due, seq, name, subject"
         ),
         {"until": due_until, "limit": limit},
     ).all()

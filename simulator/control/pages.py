@@ -7,6 +7,7 @@ from aiohttp import web
 from simulator.control.desk import DESK, as_json
 
 CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self'"}
 
 
 async def index(request: web.Request) -> web.StreamResponse:
@@ -32,4 +33,4 @@ def _serve(request: web.Request, name: str) -> web.StreamResponse:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder) or not path.is_file():
         return as_json({"error": f"没有这个页面：{name}"}, 404)
-    return web.FileResponse(path, headers={**CROSS_ORIGIN, "Cache-Control": "no-cache"})
+    return web.FileResponse(path, headers={**CROSS_ORIGIN, **POLICY, "Cache-Control": "no-cache"})

@@ -5,8 +5,8 @@ import { read, write } from "./topbar.js";
 
 const DONE = "dealdesk-guide-done";
 
-/** Two lines begin alike when their first two characters are the same: 录单 华东 and 录单华东. */
-const opening = (line) => Array.from(String(line).replace(/^@\S+\s*/, "").replace(/\s+/g, "")).slice(0, 2).join("").toLowerCase();
+/** What counts as doing it by hand: the same line, blanks and a mention aside. */
+const wording = (line) => String(line).replace(/^@\S+\s*/, "").replace(/\s+/g, "").toLowerCase();
 
 export class Rail {
   constructor({ store, node, demonstrate }) {
@@ -24,7 +24,7 @@ export class Rail {
 
   tick({ text }) {
     for (const item of this.store.state.guide ?? []) {
-      if (text && opening(text) === opening(item.say)) this.done.add(item.title);
+      if (text && wording(text) === wording(item.say)) this.done.add(item.title);
     }
     write(DONE, JSON.stringify([...this.done]));
     this.draw();

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from simulator.app import make_app
 from simulator.company import load_company
 from simulator.options import COMPANY_FILE, Options
+from tests.support.browser import open_browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'"
 COMPANY = load_company(COMPANY_FILE)
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium")
 
 Json = dict[str, Any]
 
@@ -53,10 +41,8 @@ async def sim() -> AsyncIterator[str]:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    async with open_browser() as chromium:
         yield chromium
-        await chromium.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,29 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from storage import schema
-from storage.engine import Store
+from storage.engine import Connection, Store
 from storage.migrations import migrate
 from storage.tables import SCHEMA_VERSION
 from tests.support.facts import committed
 
 VERSIONS = Path(__file__).resolve().parents[2] / "storage/migrations/versions"
+
+
+@pytest.fixture(autouse=True)
+def _restored(store: Store) -> Iterator[None]:
+    """The database of PostgreSQL is shared by this process's tests: its version is put back."""
+    yield
+    committed(store, set_version(SCHEMA_VERSION))
+
+
+def set_version(version: int) -> Callable[[Connection], None]:
+    """Say that the database is at this version."""
+
+    def write(conn: Connection) -> None:
+        conn.execute(text("DELETE FROM schema_version"))
+        conn.execute(text("INSERT INTO schema_version (version) VALUES (:v)"), {"v": version})
+
+    return write
 
 
 def definitions(store: Store) -> list[str]:
@@ -30,7 +48,8 @@ def definitions(store: Store) -> list[str]:
             return sorted(re.sub(r"\s+|\"", "", row[0]) for row in rows)
         columns = conn.execute(
             text(
-                "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns "
+                "SELECT table_name, column_name, data_type, is_nullable, column_default "
+                "FROM information_schema.columns "
                 "WHERE table_schema = current_schema() AND table_name <> 'alembic_version'"
             )
         ).all()
@@ -45,16 +64,16 @@ def definitions(store: Store) -> list[str]:
 def emptied(store: Store) -> None:
     """The same database with nothing in it."""
 
-    def drop(conn: object) -> None:
-        SQLModel.metadata.drop_all(conn)  # type: ignore[arg-type]
-        conn.execute(text("DROP TABLE alembic_version"))  # type: ignore[attr-defined]
+    def drop(conn: Connection) -> None:
+        SQLModel.metadata.drop_all(conn)
+        conn.execute(text("DROP TABLE alembic_version"))
 
     committed(store, drop)
 
 
 def test_migrated_schema_is_the_one_the_tables_describe(store: Store) -> None:
     with store.snapshot() as conn:
-        context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
 
         assert compare_metadata(context, SQLModel.metadata) == []
 
@@ -84,7 +103,7 @@ def test_empty_database_is_brought_to_this_version_and_again_changes_nothing(sto
 
 
 def test_check_of_an_older_database_names_the_command(store: Store) -> None:
-    committed(store, lambda conn: conn.execute(text("DELETE FROM schema_version")))
+    committed(store, set_version(0))
 
     with pytest.raises(schema.WrongSchema) as caught:
         schema.check(store)
@@ -93,7 +112,7 @@ def test_check_of_an_older_database_names_the_command(store: Store) -> None:
 
 
 def test_check_of_a_newer_database_asks_for_a_newer_program(store: Store) -> None:
-    committed(store, lambda conn: conn.execute(text("UPDATE schema_version SET version = 99")))
+    committed(store, set_version(99))
 
     with pytest.raises(schema.WrongSchema) as caught:
         schema.check(store)
@@ -108,7 +127,7 @@ def test_check_of_this_version_passes(store: Store) -> None:
 
 
 def test_migrate_leaves_a_newer_database_alone(store: Store) -> None:
-    committed(store, lambda conn: conn.execute(text("UPDATE schema_version SET version = 99")))
+    committed(store, set_version(99))
 
     with pytest.raises(schema.WrongSchema):
         migrate(store)

@@ -21,7 +21,7 @@ HEADLINE_CHARS = 14
 """A headline up to this length is set in 24 px, a longer one in 20 px."""
 EMPTY = "—"
 
-_BUTTON_TYPES = {"default": "default", "primary": "primary", "danger": "danger"}
+_BUTTON_TYPES = {"default": "default", "primary": "primary_filled", "danger": "danger"}
 _TAG_COLOURS = {"grey": "neutral"}
 
 Element = dict[str, Any]

@@ -1,0 +1,160 @@
+"""The one mapper: every entity comes back as it was saved, and a stale one is a conflict."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import BigInteger, text
+
+from sales.customers import Customer, Peek
+from sales.deals import Deal
+from sales.people import Account, AdminCode, Member, Stranger, Team
+from storage.engine import Store
+from storage.entities import ROWS, Conflict, check, get, save, table_of
+from storage.types import Instant, from_us, to_us
+from tests.support.facts import MICROSECOND, NOW, committed, customer, deal, draft, keep, member
+
+SAVED: tuple[Any, ...] = (
+    Team("华东/一组", "m01", "华东"),
+    member("m03", "rep", "supervisor", superior_id="m01", mobile="13800001111", state="away"),
+    Account("feishu:ou_1", "feishu", "ou_1", "m03", "oc_1"),
+    Stranger("feishu:ou_9", "feishu", "ou_9", "7K2M", NOW, NOW + MICROSECOND),
+    AdminCode("ab" * 32, NOW, "m01"),
+    customer(7, town="杭州", tier="A", region="华东", industry="医院", phone="0571", external_id="id:7", created_with=17),
+    Peek("m03:2026-11-19", "m03", 3),
+    deal(
+        17, stage=8, state="lost", close_on="2026-12-31", budget_fen=1, external_id="id:D1", lost_reason="预算",
+        closed_at=NOW, amount_fen=100_000_000_000,
+    ),
+    draft(
+        5, customer_id=7, new_customer=True, amount_fen=None, ask="amount", amounts=(35, 40), near=(1, 2), why="range",
+        repaired="录单", state="parked", deal_id=17,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ROWS, ids=lambda kind: kind.__name__)
+def test_table_has_the_field_names_of_its_dataclass_in_order(kind: type[Any]) -> None:
+    assert [column.name for column in table_of(kind).columns] == [field.name for field in fields(kind)]
+
+
+def test_every_entity_has_a_sample_here() -> None:
+    assert {type(entity) for entity in SAVED} == set(ROWS)
+
+
+@pytest.mark.parametrize("entity", SAVED, ids=lambda entity: type(entity).__name__)
+def test_entity_comes_back_as_it_was_saved(store: Store, entity: Any) -> None:
+    keep(store, entity)
+
+    with store.snapshot() as conn:
+        assert get(conn, type(entity), entity.id) == replace(entity, version=1)
+
+
+def test_unknown_id_is_nothing(store: Store) -> None:
+    with store.snapshot() as conn:
+        assert get(conn, Deal, 4711) is None
+
+
+@pytest.mark.parametrize("kind", ROWS, ids=lambda kind: kind.__name__)
+def test_instants_and_money_are_stored_as_whole_numbers_r_money(kind: type[Any]) -> None:
+    table = table_of(kind)
+    exact = [f.name for f in fields(kind) if f.type in ("datetime", "datetime | None") or f.name.endswith("_fen")]
+
+    assert [name for name in exact if not isinstance(table.c[name].type, BigInteger | Instant)] == []
+
+
+def test_money_comes_back_as_an_integer_of_fen_r_money(store: Store) -> None:
+    keep(store, deal(amount_fen=12_345_678_901))
+
+    with store.snapshot() as conn:
+        found = get(conn, Deal, 17)
+        raw = conn.execute(text("SELECT amount_fen FROM deals")).scalar_one()
+
+    assert found is not None
+    assert type(found.amount_fen) is int
+    assert (type(raw), raw) == (int, 12_345_678_901)
+    assert not isinstance(raw, Decimal)
+
+
+@pytest.mark.parametrize("away", [-MICROSECOND, timedelta(0), MICROSECOND])
+def test_instants_are_exact_to_the_microsecond_r_time_1(store: Store, away: timedelta) -> None:
+    keep(store, deal(created_at=NOW + away, closed_at=None))
+
+    with store.snapshot() as conn:
+        found = get(conn, Deal, 17)
+
+    assert found is not None
+    assert found.created_at == NOW + away
+    assert found.created_at.tzinfo is UTC
+    assert found.closed_at is None
+
+
+@given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_microseconds_since_1970_go_both_ways_r_time_1(instant: datetime) -> None:
+    assert from_us(to_us(instant)) == instant
+
+
+def test_saving_counts_the_version_up(store: Store) -> None:
+    keep(store, customer())
+    keep(store, replace(customer(), version=1, town="杭州"))
+
+    with store.snapshot() as conn:
+        found = get(conn, Customer, 1)
+
+    assert found == replace(customer(), version=2, town="杭州")
+
+
+@pytest.mark.parametrize("version", [2, 99])
+def test_saving_another_version_than_the_stored_one_is_a_conflict(store: Store, version: int) -> None:
+    keep(store, customer())
+
+    with pytest.raises(Conflict):
+        keep(store, replace(customer(), version=version, town="杭州"))
+
+    with store.snapshot() as conn:
+        assert get(conn, Customer, 1) == replace(customer(), version=1)
+
+
+def test_only_one_of_two_saves_of_the_same_version_wins(store: Store) -> None:
+    keep(store, member())
+    read = replace(member(), version=1)
+    keep(store, replace(read, name="甲"))
+
+    with pytest.raises(Conflict):
+        keep(store, replace(read, name="乙"))
+
+    with store.snapshot() as conn:
+        found = get(conn, Member, "m03")
+    assert found is not None
+    assert found.name == "甲"
+
+
+@pytest.mark.parametrize("lock", [False, True])
+def test_relying_on_what_has_changed_is_a_conflict(store: Store, lock: bool) -> None:
+    keep(store, customer())
+    read = replace(customer(), version=1)
+    committed(store, lambda conn: check(conn, read, lock=lock and not store.is_sqlite))
+    keep(store, replace(read, town="杭州"))
+
+    with pytest.raises(Conflict):
+        committed(store, lambda conn: check(conn, read, lock=lock and not store.is_sqlite))
+
+
+def test_relying_on_what_is_not_there_is_a_conflict(store: Store) -> None:
+    with pytest.raises(Conflict):
+        committed(store, lambda conn: check(conn, replace(customer(9), version=1), lock=False))
+
+
+def test_save_of_a_new_entity_twice_is_refused_by_the_key(store: Store) -> None:
+    from storage.engine import IntegrityError
+
+    keep(store, deal())
+
+    with pytest.raises(IntegrityError):
+        committed(store, lambda conn: save(conn, deal()))
