@@ -42,101 +42,123 @@ class Writer:
         self._clock = clock
         self._inbox: deque[tuple[Inbound, Waiter]] = deque()
         self._steps: deque[tuple[Write, Waiter]] = deque()
-        self._ready = threading.Condition()
-        self._stopping = False
+        if store.is_sqlite:
+            self._inbox_bell = self._steps_bell = _Bell(self._inbox, self._steps)
+        else:
+            self._inbox_bell, self._steps_bell = _Bell(self._inbox), _Bell(self._steps)
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start the writing threads."""
-        jobs: list[Turn]
+        jobs: list[tuple[Turn, _Bell]]
         if self._store.is_sqlite:
-            jobs = [self._turn_everything]
+            jobs = [(self._turn_everything, self._inbox_bell)]
         else:
-            jobs = [self._turn_inbox, *[self._turn_one_step] * POSTGRES_STEP_THREADS]
+            steps = (self._turn_one_step, self._steps_bell)
+            jobs = [(self._turn_inbox, self._inbox_bell), *[steps] * POSTGRES_STEP_THREADS]
         for n, job in enumerate(jobs):
-            thread = threading.Thread(target=self._run, args=(job,), name=f"writer-{n}", daemon=True)
+            thread = threading.Thread(target=self._run, args=job, name=f"writer-{n}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def stop(self) -> None:
         """Write what is queued, then end the threads."""
-        with self._ready:
-            self._stopping = True
-            self._ready.notify_all()
+        self._inbox_bell.close()
+        self._steps_bell.close()
         for thread in self._threads:
             thread.join(timeout=20)
 
     def receive(self, inbound: Inbound) -> asyncio.Future[None]:
         """Done once the event is stored durably. Raises what the database raised."""
-        return self._put(self._inbox, inbound)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._inbox.append((inbound, (loop, future)))
+        self._inbox_bell.ring_soon(loop)
+        return future
 
     def run(self, write: Callable[[Connection], T]) -> asyncio.Future[T]:
         """Run a write function of `storage/` in a transaction; done after its commit."""
-        return self._put(self._steps, write)
-
-    def _put(self, queue: deque[Any], item: Any) -> asyncio.Future[Any]:
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
-        with self._ready:
-            queue.append((item, (loop, future)))
-            self._ready.notify()
+        future: asyncio.Future[T] = loop.create_future()
+        self._steps.append((write, (loop, future)))
+        self._steps_bell.ring_soon(loop)
         return future
 
-    def _run(self, turn: Turn) -> None:
+    def _run(self, turn: Turn, bell: _Bell) -> None:
         line = _Line(self._store)
-        while True:
-            with self._ready:
-                while not (self._work_for(turn) or self._stopping):
-                    self._ready.wait()
-                if not self._work_for(turn):
-                    break
+        while bell.wait():
             turn(line)
         line.close()
 
-    def _work_for(self, turn: Turn) -> bool:
-        if turn == self._turn_inbox:
-            return bool(self._inbox)
-        return bool(self._steps) or (turn == self._turn_everything and bool(self._inbox))
-
-    def _take(self, queue: deque[Any], most: int) -> list[Any]:
-        with self._ready:
-            return [queue.popleft() for _ in range(min(most, len(queue)))]
-
     def _turn_inbox(self, line: _Line) -> None:
-        rows = self._take(self._inbox, INBOX_BATCH)
+        rows = _take(self._inbox, INBOX_BATCH)
         if rows:
             _commit(line, [waiter for _, waiter in rows], partial(self._store_rows, rows))
 
     def _turn_one_step(self, line: _Line) -> None:
-        for write, waiter in self._take(self._steps, 1):
-            _commit(line, [waiter], partial(_one_step, write, waiter))
+        for write, waiter in _take(self._steps, 1):
+            _commit(line, [waiter], lambda conn: [(waiter, *_attempt(write, conn))])
 
     def _turn_everything(self, line: _Line) -> None:
-        rows = self._take(self._inbox, INBOX_BATCH)
+        rows = _take(self._inbox, INBOX_BATCH)
         waiters = [waiter for _, waiter in rows]
 
         def work(conn: Connection) -> list[Done]:
             started = self._clock.machine()
             done = self._store_rows(rows, conn) if rows else []
-            while step := self._take(self._steps, 1):
+            while step := _take(self._steps, 1):
                 [(write, waiter)] = step
                 waiters.append(waiter)
-                done.append((waiter, *_in_savepoint(write, conn)))
+                done.append((waiter, *_attempt(write, conn)))
                 if self._clock.machine() - started > TURN_SECONDS:
                     break
             return done
 
         _commit(line, waiters, work)
 
-    def _store_rows(self, rows: list[Any], conn: Connection) -> list[Done]:
+    def _store_rows(self, rows: list[tuple[Inbound, Waiter]], conn: Connection) -> list[Done]:
         """One statement for the batch; when a row spoils it, one by one, so that only that row fails."""
-        _, spoiled = _in_savepoint(lambda c: inbox.receive(c, self._store, [row for row, _ in rows]), conn)
+        _, spoiled = _attempt(lambda c: inbox.receive(c, self._store, [row for row, _ in rows]), conn)
         if spoiled is None:
             return [(waiter, None, None) for _, waiter in rows]
-        return [(waiter, *_in_savepoint(partial(self._store_one, row), conn)) for row, waiter in rows]
+        return [(waiter, *_attempt(partial(self._store_one, row), conn)) for row, waiter in rows]
 
     def _store_one(self, row: Inbound, conn: Connection) -> None:
         inbox.receive(conn, self._store, [row])
+
+
+class _Bell:
+    """Wakes the threads that empty these queues: once for all that one turn of the event loop puts in."""
+
+    def __init__(self, *queues: deque[Any]) -> None:
+        self._queues = queues
+        self._condition = threading.Condition()
+        self._soon_on: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    def ring_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called in the loop, after something was put in."""
+        if self._soon_on is not loop:
+            self._soon_on = loop
+            loop.call_soon(self._ring)
+
+    def close(self) -> None:
+        """Nothing more will be put in."""
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()
+
+    def wait(self) -> bool:
+        """Returns when there is something to take; False when all is taken and the bell is closed."""
+        with self._condition:
+            while not (self._closed or any(self._queues)):
+                self._condition.wait()
+        return not self._closed or any(self._queues)
+
+    def _ring(self) -> None:
+        self._soon_on = None
+        with self._condition:
+            self._condition.notify(sum(map(len, self._queues)))
 
 
 class _Line:
@@ -173,23 +195,25 @@ def _commit(line: _Line, waiters: Sequence[Waiter], work: Callable[[Connection],
     _resolve(done)
 
 
-def _one_step(write: Write, waiter: Waiter, conn: Connection) -> list[Done]:
-    try:
-        return [(waiter, write(conn), None)]
-    except Exception as error:
-        conn.rollback()
-        return [(waiter, None, error)]
+def _take(queue: deque[T], most: int) -> list[T]:
+    taken: list[T] = []
+    with contextlib.suppress(IndexError):  # empty, or another thread was faster
+        while len(taken) < most:
+            taken.append(queue.popleft())
+    return taken
 
 
-def _in_savepoint(write: Write, conn: Connection) -> tuple[Any, BaseException | None]:
-    if not conn.in_transaction():
-        conn.begin()
-    savepoint = conn.begin_nested()
+def _attempt(write: Write, conn: Connection) -> tuple[Any, BaseException | None]:
+    """A write that fails undoes itself only: by a savepoint, where the transaction already holds something."""
+    savepoint = conn.begin_nested() if conn.in_transaction() else None
     try:
         result = write(conn)
-        savepoint.commit()
+        if savepoint:
+            savepoint.commit()
     except Exception as error:
-        if savepoint.is_active:
+        if savepoint is None:
+            conn.rollback()
+        elif savepoint.is_active:
             savepoint.rollback()
         return None, error
     return result, None

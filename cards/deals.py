@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cards.blocks import Card, Fields, Headline, Note, Title, words
-from sales.deals import STAGES
 from sales.money import format_wan
 from sales.people import Member
 from storage.tx import Tx
@@ -25,8 +24,7 @@ def show(tx: Tx, subject: str, viewer: Member | None, args: Mapping[str, Any]) -
     for deal in deals:
         customer = tx.customers.get(deal.customer_id)
         name = customer.name if customer else "—"
-        stage = f"{deal.stage} {STAGES[deal.stage - 1]}"
-        rows.append((f"#{deal.id}", f"{name} · {deal.product} · {format_wan(deal.amount_fen)} · {stage}"))
+        rows.append((f"#{deal.id}", f"{name} · {deal.product} · {format_wan(deal.amount_fen)} · 第 {deal.stage} 阶段"))
     left = total - len(deals)
     note = (Note(f"还有 {left} 条 · 说「商机 编号」看一条"),) if left else (Note("说「商机 17」看一条"),)
     return (Title("我的商机", "blue", "在走的"), Headline(f"{total} 条"), Fields(tuple(rows)), *note)

@@ -92,7 +92,7 @@ def _said(ctx: Context, said: Said) -> Reply | None:
     text = said.text.strip()
     if not text:
         return say(NO_FILES_YET if said.files else TYPE_PLEASE)
-    reading = read_line(text, now=ctx.at, products=ctx.tx.deals.products())
+    reading = read_line(text, now=ctx.at, products=ctx.tx.store.products.names(ctx.tx.conn))
     name = reading.fields.get("name", "")
     if name and name in COMMANDS and reading.intent != "deal":
         return _command(ctx, name, Line(text, reading.fields.get("rest", "")))

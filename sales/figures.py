@@ -40,7 +40,7 @@ _MASK = re.compile(
 )
 _RUN = re.compile(
     rf"[0-9{_HAN}](?:[0-9{_HAN}]|[.,](?=[0-9])|点(?=[0-9{_HAN}])|[wkm](?![a-z])|w(?=ct|dr|cr|mr|pet|dsa)"
-    r"| (?=[百千万亿])|(?<=[0-9]) (?=[wk](?![a-z0-9]))|个(?= ?(?:[万亿]|w(?![a-z0-9]))))*"
+    r"| (?=[万亿]|[百千]万)|(?<=[0-9]) (?=[wk](?![a-z0-9]))|个(?= ?(?:[万亿]|w(?![a-z0-9]))))*"
 )
 _ARABIC_INSIDE = re.compile(rf"(?<=[一二两三四五六七八九{numerals.CAPITALS[:13]}])(?=[0-9])")
 _NAME_INSIDE = re.compile(r"[万亿wkm][0-9一二三四五六七八九]?( )(?=[百千万亿])")
@@ -90,7 +90,8 @@ _GOES_ON = re.compile(r"[0-9]+(?![0-9 ]*[台套个件张支辆只年月日])|[�
 _DASHED = re.compile(r"[0-9]-+$")
 _CODE = re.compile(r"(?:^|[^a-z])(?:ct|dr|cr|mr|mri|dsa|pet|cbct|ecmo|aed|his|pacs|erp|crm|oa|mes)$")
 _DIGITS_OF_TWO = re.compile(rf"([0-9])[0-9]{{1,3}}(?={_MEASURE.pattern})")
-_LOOSE_TAIL = re.compile(r"(.*[万亿wkm])(?:[0-9]{1,4}|[一二两三四五六七八九十]{1,4})")
+_UNIT_OF_NAME = re.compile(r"(?:[0-9],[0-9]{3}|(?<![0-9.])[0-9]{2,3}(?=[十百])|(?<![0-9.,])[0-9]{4,})(?=[十百千])")
+_LOOSE_TAIL = re.compile(r"(.*[万亿wkm]).+")
 _TIMES_BEFORE = re.compile(r"[0-9台套] ?[*x×] ?$")
 
 
@@ -143,6 +144,7 @@ def find_figures(line: str) -> tuple[Figure, ...]:
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """A run cut where names meet figures (浙二120万, 120万 万科), without a quantity at its end."""
     inside = {found.start() for found in _ARABIC_INSIDE.finditer(text, start, end)}
+    inside |= {found.end() for found in _UNIT_OF_NAME.finditer(text, start, end)}
     inside |= {found.start(1) for found in _NAME_INSIDE.finditer(text, start, end)}
     pieces = []
     for a, b in pairwise([start, *sorted(inside), end]):
@@ -279,10 +281,12 @@ def _shorter(run: str, text: str, end: int) -> Decimal | None:
 
 
 def _is_glued(run: str, before: str) -> bool:
-    """True when the first digits may end a model: uCT76012万, DR3065万; CT120万 is plain."""
-    if not re.search(r"[a-z]$", before):
+    """True when the first digits may end a name: uCT76012万, DR3065万, 北京30112万; CT120万 is plain."""
+    if re.search(r"[\u4e00-\u9fff]$", before):
+        return re.match(r"[0-9]{5,}[.0-9]*[万w]", run) is not None
+    if not re.search(r"[a-z]-?$", before):
         return False
-    return not _CODE.search(before) or re.match(r"[0-9]{4}", run) is not None
+    return not _CODE.search(before.rstrip("-")) or re.match(r"[0-9]{4}", run) is not None
 
 
 def _may_go_on(run: str, text: str, end: int) -> bool:

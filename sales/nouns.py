@@ -111,7 +111,7 @@ ENDINGS_ONLY = re.compile(f"(?:{_any(_FULL_ENDINGS + _SOFT_ENDINGS)})+")
 PLACE = re.compile(f"(?:{_any(_PLACES)})(?:自治区|[省市县区])?")
 PLACES_ONLY = re.compile(f"(?:(?:{_any(_PLACES)})(?:自治区|[省市县区])?)+(?:[\\u4e00-\\u9fff]{{1,3}}[县区市镇])?")
 SPEC = re.compile(
-    r"[0-9]+(?:\.[0-9]+)?(?:排|层|t|维|通道|导|英寸|寸|k|w|kw|kva|mm|cm|ml|升|孔|芯|位|路|点|匹|吨|人份|像素"
+    r"[0-9]+(?:\.[0-9]+)?(?:排|层|t|维|通道|导|英寸|寸|k|w|kw|kva|mm|cm|ml|升|孔|芯|位|路|点|匹|吨|人份|万?像素"
     r"|型|系列|版)"
 )
 _BRAND_OR_MODIFIER = re.compile(f"(?:{_any(_BRANDS + _MODIFIERS)})")

@@ -136,7 +136,11 @@ def _counts_a_name(text: str, counted: re.Match[str], known: frozenset[str]) -> 
     if counted[0][0] in "0123456789" or counted.end() == len(text):
         return False
     head, tail = text[: counted.start()], text[counted.end() :]
-    cut_before = not head or _JOIN_LEFT.search(head) or _last_ending(head, len(head)) == len(head)
+    cut_before = (
+        (not head and counted[0][-1] in "台套辆批部架备")
+        or _JOIN_LEFT.search(head)
+        or (head and _last_ending(head, len(head)) == len(head))
+    )
     return not (cut_before or nouns.product_at_start(tail.lower(), known))
 
 

@@ -57,8 +57,3 @@ class Deals:
         """How many other live deals the deal's customer has."""
         where = (_T.c.customer_id == deal.customer_id, _T.c.id != deal.id, _T.c.state != "undone")
         return int(self._conn.execute(select(func.count()).select_from(_T).where(*where)).scalar_one())
-
-    def products(self) -> list[str]:
-        """Product names in use, the most used first; they help to read a line."""
-        rows = self._conn.execute(select(_T.c.product).group_by(_T.c.product).order_by(func.count().desc()).limit(200))
-        return [row[0] for row in rows]

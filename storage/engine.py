@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from storage.products import Products
+
 MACHINE_NOW = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
@@ -29,6 +31,7 @@ class Store:
         self.url = _driver_url(url)
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
         self.machine_now = MACHINE_NOW[self.dialect]
+        self.products = Products()
         self.engine = _sqlite(self.url, readers) if self.is_sqlite else _postgresql(self.url, readers)
 
     @property

@@ -20,8 +20,10 @@ _INSERT = "INSERT INTO lanes (key, queue, rank, due, lease_until, fence) "
 _ON_CONFLICT = (
     " ON CONFLICT (key) DO UPDATE SET "
     "due = CASE WHEN lanes.due IS NULL OR lanes.due > excluded.due THEN excluded.due ELSE lanes.due END, "
-    "rank = CASE WHEN lanes.due IS NULL OR lanes.rank > excluded.rank THEN excluded.rank ELSE lanes.rank END"
+    "rank = CASE WHEN lanes.due IS NULL OR lanes.rank > excluded.rank THEN excluded.rank ELSE lanes.rank END "
+    "WHERE lanes.due IS NULL OR lanes.due > excluded.due OR lanes.rank > excluded.rank"
 )
+"""A lane that is due already and as urgent is left alone; PostgreSQL locks it all the same."""
 _SQLITE = _INSERT + f"VALUES (?, ?, ?, {MACHINE_NOW['sqlite']} + ?, 0, 0)" + _ON_CONFLICT
 _POSTGRESQL = (
     _INSERT + f"SELECT k, %s, r, {MACHINE_NOW['postgresql']} + %s, 0, 0 "
@@ -47,9 +49,11 @@ def wake(conn: Connection, store: Store, rows: Iterable[tuple[str, int]], *, que
     Keys are sorted, so that two transactions lock them in the same order.
     """
     ranked = sorted(dict(sorted(rows, reverse=True)).items())
+    if not ranked:
+        return
     if store.is_sqlite:
         conn.exec_driver_sql(_SQLITE, [(key, queue, rank, delay_ms) for key, rank in ranked])
-    elif ranked:
+    else:
         conn.exec_driver_sql(_POSTGRESQL, (queue, delay_ms, [k for k, _ in ranked], [r for _, r in ranked]))
 
 

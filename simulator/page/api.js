@@ -46,6 +46,7 @@ export const submit = (user, messageId, button, values) =>
 
 export const calls = (limit = 100) => call(`/sim/calls?limit=${limit}`).then((body) => body.calls ?? []);
 
+export const clock = () => call("/sim/clock");
 export const advance = (length) => post("/sim/clock", { advance: length });
 export const advanceTo = (instant) => post("/sim/clock", { to: instant });
 

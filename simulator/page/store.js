@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 
 const RETRY_MS = 1500;
+const SETTLE_MS = 600;
 
 export class Store {
   constructor() {
@@ -141,6 +142,7 @@ export class Store {
       case "recall":
         if (!this.chat(event.message.chat)) this.refreshChats();
         this.put(event.message, event.type);
+        this.lookAhead();
         break;
       case "toast":
         this.emit("toast", event);
@@ -170,6 +172,19 @@ export class Store {
       default:
         break;
     }
+  }
+
+  /** What the assistant does next by itself may have changed with what was just said; looked up once things settle. */
+  lookAhead() {
+    clearTimeout(this.looking);
+    this.looking = setTimeout(async () => {
+      try {
+        this.state.next_due = (await api.clock()).next_due ?? null;
+        this.emit("clock");
+      } catch {
+        // The next message looks again.
+      }
+    }, SETTLE_MS);
   }
 
   async refreshChats() {

@@ -2,7 +2,7 @@
 
 An order is a JSON line on stdin: settings, `lease_ms`, and the death: `step` and `nth`. A bot counts the steps it
 reaches only after SIGUSR1 armed it; until then it is as any other. Each JSON line on stdout is one thing that
-happened: {"ready": pid}, {"armed": pid}, {"ended": returncode}.
+happened: {"forked": pid}, {"armed": pid}, {"ended": returncode}; a line that is no JSON is the bot saying it is ready.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import uvloop
 from bot.commands.serve import serve
 from bot.log import configure
 from bot.main import _warm_up, build
-from bot.server import admin_app
 from bot.steps import StepName, watch
 from config.settings import load
 
@@ -66,7 +65,6 @@ def main() -> None:
     """Read orders, fork bots, tell how they ended."""
     configure(level=LOUD)
     _warm_up()
-    assert admin_app
     for line in sys.stdin.buffer:
         order = orjson.loads(line)
         pid = os.fork()
@@ -74,6 +72,7 @@ def main() -> None:
             uvloop.run(live(order))
             sys.stdout.flush()
             os._exit(0)
+        say(forked=pid)
         _, status = os.waitpid(pid, 0)
         say(ended=os.waitstatus_to_exitcode(status))
 

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, text
 from sales.customers import Customer, Peek
 from sales.deals import Deal
 from sales.people import Account, AdminCode, Member, Stranger, Team
-from storage.engine import Store
+from storage.engine import IntegrityError, Store
 from storage.entities import ROWS, Conflict, check, get, save, table_of
 from storage.types import Instant, from_us, to_us
 from tests.support.facts import MICROSECOND, NOW, committed, customer, deal, draft, keep, member
@@ -26,7 +26,7 @@ SAVED: tuple[Any, ...] = (
     Account("feishu:ou_1", "feishu", "ou_1", "m03", "oc_1"),
     Stranger("feishu:ou_9", "feishu", "ou_9", "7K2M", NOW, NOW + MICROSECOND),
     AdminCode("ab" * 32, NOW, "m01"),
-    customer(7, town="杭州", tier="A", region="华东", industry="医院", phone="0571", external_id="id:7", created_with=17),
+    customer(7, town="杭州", tier="A", region="华东", industry="医院", phone="0571", external_id="id:7", created_with=7),
     Peek("m03:2026-11-19", "m03", 3),
     deal(
         17, stage=8, state="lost", close_on="2026-12-31", budget_fen=1, external_id="id:D1", lost_reason="预算",
@@ -152,8 +152,6 @@ def test_relying_on_what_is_not_there_is_a_conflict(store: Store) -> None:
 
 
 def test_save_of_a_new_entity_twice_is_refused_by_the_key(store: Store) -> None:
-    from storage.engine import IntegrityError
-
     keep(store, deal())
 
     with pytest.raises(IntegrityError):

@@ -94,8 +94,6 @@ def test_one_wake_with_several_ranks_takes_the_most_urgent(store: Store) -> None
 
 
 def test_waking_nothing_is_no_mistake(store: Store) -> None:
-    if store.is_sqlite:
-        pytest.skip("sqlite is given rows always; only PostgreSQL has the branch")
     woken(store)
 
     assert claimed(store) == []
