@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import orjson
 import structlog
@@ -27,6 +28,7 @@ from config.settings import Settings
 from handlers import router
 from handlers.events import Event, JobDone, Ordered, TimerDue
 from sales.decision import Reply
+from sales.policy import Policy
 from scheduler import registry
 from storage import lanes
 from storage.engine import Store
@@ -96,8 +98,11 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
         store, writer, wakeup, clock, handles_here=works, receives_here=receives,
         inline=not (store.is_sqlite and only), lease_ms=lease_ms,
     )  # fmt: skip
-    worker = Worker(store, writer, wakeup, clock, intake, parse=_parser(platforms), route=route, lease_ms=lease_ms)
-    outbox = Outbox(store, writer, wakeup, clock, platforms, JobRunner(platforms), lease_ms=lease_ms)
+    policy = partial(Policy, zone=settings.timezone)
+    worker = Worker(
+        store, writer, wakeup, clock, intake, parse=_parser(platforms), route=route, policy=policy, lease_ms=lease_ms
+    )
+    outbox = Outbox(store, writer, wakeup, clock, platforms, JobRunner(platforms), policy=policy, lease_ms=lease_ms)
     keys = load_keys(settings.key_path)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     ticker = Ticker(store, writer, wakeup, clock, Housekeeping(store, writer, clock, keys, settings.data_dir))

@@ -1,15 +1,10 @@
-"""Work the outbox: claim a lane, draw its message now, send it once, record the receipt.
-
-Long because: the five kinds of rows share one life, and their failures one table of reactions.
-"""
+"""Work the outbox: claim a lane, draw its message now, send it once, record the receipt."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -18,24 +13,19 @@ import structlog
 from bot import metrics
 from bot.audience import Receiver, fan_out
 from bot.clock import Clock
+from bot.drawing import Drawer, fate_is_open
 from bot.jobs import JobRunner
 from bot.platforms.base import Address, Gone, NotAllowed, Platform, PlatformError, RetryLater
 from bot.steps import reached
 from bot.wakeup import POLL_SECONDS, Wakeup
 from bot.writer import Writer
-from cards import digest
-from cards.blocks import Card, Note, Text, is_words, words
-from cards.fit import fit
-from cards.registry import show
 from sales.policy import Policy
 from storage import inbox, lanes, live_cards, outbox
 from storage.engine import Connection, OperationalError, Store
 from storage.inbox import Inbound
 from storage.lanes import LeaseLost
 from storage.live_cards import Live
-from storage.numbers import Numbers
 from storage.outbox import DEAD, SUPERSEDED, Due, Row
-from storage.tx import Tx
 
 SENDS_AT_ONCE = 32
 THREADS = 2
@@ -43,15 +33,6 @@ GIVE_UP_MS = 24 * 3600 * 1000
 BACKOFF_SECONDS = (1, 2, 4, 8, 15, 30, 60)
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A message ready for its platform, and the hash that tells whether a redraw would change anything."""
-
-    message: Mapping[str, Any]
-    content_hash: str
-    live: Live | None = None
 
 
 class Outbox:
@@ -75,9 +56,8 @@ class Outbox:
         self._clock = clock
         self._platforms = platforms
         self._jobs = jobs
-        self._policy = policy
         self._lease_ms = lease_ms
-        self._numbers = Numbers()
+        self._drawer = Drawer(store, clock, policy)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="drawer")
         self._running: set[asyncio.Task[None]] = set()
 
@@ -149,11 +129,11 @@ class Outbox:
         if platform is None:
             await self._close(due, DEAD, f"platform {row.platform or '?'} is not configured")
             return
-        if self._fate_is_open(due, platform) and row.urgency > 0:
+        if fate_is_open(due, platform) and row.urgency > 0:
             await self._close(due, DEAD, "the platform's answer was unknown; not sent again")
             return
         reached("reply claimed")
-        drawn = await self._in_thread(lambda: self._draw(due, platform))
+        drawn = await self._in_thread(lambda: self._drawer.draw(due, platform))
         if drawn is None:
             await self._close(due, SUPERSEDED, "nothing to show any more")
             return
@@ -162,7 +142,7 @@ class Outbox:
         at = self._clock.business_us()
 
         def record(conn: Connection) -> None:
-            note = "sent again, may be double" if self._fate_is_open(due, platform) else ""
+            note = "sent again, may be double" if fate_is_open(due, platform) else ""
             outbox.sent(conn, [row.id, *(m.id for m in due.merged)], at=at, message_id=receipt.message_id, note=note)
             live_cards.sent(
                 conn, row.id, message_id=receipt.message_id, chat=receipt.chat, content_hash=drawn.content_hash, at=at
@@ -175,7 +155,7 @@ class Outbox:
 
     async def _redraw(self, due: Due) -> None:
         platform = self._platforms.get(due.row.platform)
-        drawn = await self._in_thread(lambda: self._draw_again(due.row, platform)) if platform else None
+        drawn = await self._in_thread(lambda: self._drawer.draw_again(due.row, platform)) if platform else None
         if drawn is None or drawn.live is None or platform is None:
             await self._close(due, SUPERSEDED, "the card is gone")
             return
@@ -218,8 +198,7 @@ class Outbox:
     async def _fan_out(self, due: Due) -> None:
         def resolve() -> tuple[list[Row], list[Receiver]]:
             with self._store.snapshot() as conn:
-                tx = self._tx(conn)
-                return fan_out(tx, due.row)
+                return fan_out(self._drawer.tx(conn), due.row)
 
         rows, unreachable = await self._in_thread(resolve)
 
@@ -299,64 +278,9 @@ class Outbox:
 
         await self._writer.run(record)
 
-    def _fate_is_open(self, due: Due, platform: Platform) -> bool:
-        """True when an earlier try may have reached the person and the platform's key no longer guards us."""
-        row = due.row
-        if not row.tries or not (row.unknown or row.state == outbox.SENDING):
-            return False
-        if not row.first_try_at:
-            return True  # it was being answered inline
-        window = platform.capabilities(direct=True).idempotent_seconds * 1000
-        return due.machine_ms - row.first_try_at > window
-
-    def _draw(self, due: Due, platform: Platform) -> Drawn | None:
-        """In a thread: load with the viewer's rights, draw, fit, render."""
-        with self._store.snapshot() as conn:
-            tx = self._tx(conn)
-            cards = [card for row in (due.row, *due.merged) if (card := self._show(tx, row)) is not None]
-            if not cards:
-                return None
-            card = cards[0] if len(cards) == 1 else digest.draw(cards)
-            if self._fate_is_open(due, platform):
-                card = _maybe_double(card)
-        return _rendered(card, platform, direct=not due.row.reply_to)
-
-    def _draw_again(self, row: Row, platform: Platform) -> Drawn | None:
-        with self._store.snapshot() as conn:
-            live = live_cards.get(conn, str(row.args.get("card_id", "")))
-            if live is None:
-                return None
-            tx = self._tx(conn)
-            viewer = tx.people.get(live.viewer)
-            card = show(live.card, tx, subject=live.subject, viewer=viewer, args=live.args)
-        if card is None:
-            return None
-        drawn = _rendered(card, platform, direct=True)
-        return Drawn(drawn.message, drawn.content_hash, live)
-
-    def _show(self, tx: Tx, row: Row) -> Card | None:
-        if not row.card:
-            return words(row.toast)
-        return show(row.card, tx, subject=row.subject, viewer=tx.people.get(row.viewer), args=row.args)
-
-    def _tx(self, conn: Connection) -> Tx:
-        return Tx(conn, self._store, now=self._clock.business(), policy=self._policy(), numbers=self._numbers)
-
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
-def _rendered(card: Card, platform: Platform, *, direct: bool) -> Drawn:
-    message = platform.render(fit(card, platform.capabilities(direct=direct)))
-    digest_of = hashlib.sha256(orjson.dumps(message, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return Drawn(message, digest_of)
-
-
 def _address(row: Row) -> Address:
     return Address(chat=row.chat, account="" if row.chat else row.account, reply_to=row.reply_to)
-
-
-def _maybe_double(card: Card) -> Card:
-    if is_words(card):
-        return tuple(Text(block.text + "（可能重复）") if isinstance(block, Text) else block for block in card)
-    return (*card, Note("可能重复"))

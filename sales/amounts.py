@@ -173,7 +173,7 @@ def _readings(figure: Figure) -> list[Decimal]:
         return []
     if figure.unit == "bare":
         return [figure.value * WAN, figure.value]
-    return [figure.value] if figure.other is None else [figure.other, figure.value]
+    return [figure.value] if figure.other is None else sorted([figure.other, figure.value])
 
 
 def _as_range(figures: Sequence[Figure], line: str) -> tuple[str, list[Decimal]] | None:

@@ -52,8 +52,8 @@ _SQLITE = (
 )
 _POSTGRESQL = (
     _INSERT + "SELECT a, b, c, d, e, f, g, h, i, NULLIF(j, 0) + CAST(extract(epoch FROM clock_timestamp()) * 1000 "
-    "AS bigint), 0, 0, '' FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], "
-    "%s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[]) AS r(a, b, c, d, e, f, g, h, i, j) "
+    "AS bigint), 0, 0, '' FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], "
+    "%b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[]) AS r(a, b, c, d, e, f, g, h, i, j) "
     "ON CONFLICT (id) DO NOTHING"
 )
 

@@ -27,7 +27,7 @@ _ON_CONFLICT = (
 _SQLITE = _INSERT + f"VALUES (?, ?, ?, {MACHINE_NOW['sqlite']} + ?, 0, 0)" + _ON_CONFLICT
 _POSTGRESQL = (
     _INSERT + f"SELECT k, %s, r, {MACHINE_NOW['postgresql']} + %s, 0, 0 "
-    "FROM unnest(%s::text[], %s::smallint[]) AS l(k, r) ORDER BY k" + _ON_CONFLICT
+    "FROM unnest(%b::text[], %b::smallint[]) AS l(k, r) ORDER BY k" + _ON_CONFLICT
 )
 
 

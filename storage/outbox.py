@@ -1,7 +1,5 @@
-"""The outbox: every message from plan to receipt, sent once. The row is the delivery ledger's line too. R-WHY.
-
-Long because: planning, choosing and recording a send are one state machine over one table.
-"""
+# Long because: planning, choosing and recording a send are one state machine over one table.
+"""The outbox: every message from plan to receipt, sent once. The row is the delivery ledger's line too. R-WHY."""
 
 from __future__ import annotations
 
@@ -109,12 +107,11 @@ def _choose(conn: Connection, rows: Sequence[Row], machine: int) -> tuple[Row | 
     passed: set[str] = set()
     soonest: int | None = None
     for row in rows:
-        wait = _wait_ms(conn, row, machine)
-        if wait is None:
+        if row.subject in passed:
             continue
-        if wait <= 0 and row.subject not in passed:
+        wait = _wait_ms(conn, row, machine)
+        if wait <= 0:
             return row, None
-        wait = max(wait, 1)
         soonest = wait if soonest is None else min(soonest, wait)
         if row.first_try_at and machine - row.first_try_at > PASS_MS:
             passed.add(row.subject)
@@ -123,10 +120,8 @@ def _choose(conn: Connection, rows: Sequence[Row], machine: int) -> tuple[Row | 
     return None, soonest
 
 
-def _wait_ms(conn: Connection, row: Row, machine: int) -> int | None:
-    """0 or less: may go now; None: held for a business instant, not in the way."""
-    if row.deliver_at is not None:
-        return None
+def _wait_ms(conn: Connection, row: Row, machine: int) -> int:
+    """How long the row must wait; 0 or less: it may go now."""
     if row.after_id and _is_open(conn, row.after_id):
         return AFTER_ANSWER_MS
     if row.state == SENDING and row.first_try_at:
@@ -141,8 +136,7 @@ def _merged(chosen: Row, rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(
         row
         for row in rows
-        if row.id != chosen.id and row.held_why and row.kind == "notice" and row.deliver_at is None
-        and row.viewer == chosen.viewer
+        if row.id != chosen.id and row.held_why and row.kind == "notice" and row.viewer == chosen.viewer
     )  # fmt: skip
 
 
@@ -296,9 +290,9 @@ def forget(conn: Connection, *, planned_before: int) -> int:
 
 
 def _open_rows(conn: Connection, lane: str) -> list[Row]:
-    rows = conn.execute(
-        text(_SELECT + "WHERE lane = :lane AND state IN (0, 3, 4) ORDER BY urgency, seq LIMIT 20"), {"lane": lane}
-    )
+    """The lane's next rows; those held for a business instant are not in the way."""
+    where = "WHERE lane = :lane AND state IN (0, 3, 4) AND deliver_at IS NULL ORDER BY urgency, seq LIMIT 20"
+    rows = conn.execute(text(_SELECT + where), {"lane": lane})
     return [_row(row) for row in rows]
 
 

@@ -1,7 +1,5 @@
-"""Every table, one class each. Entity tables have the same field names as their dataclass in `sales/`.
-
-Long because: the whole schema on one page is easier to read than twelve files of it.
-"""
+# Long because: the whole schema on one page is easier to read than twelve files of it.
+"""Every table, one class each. Entity tables have the same field names as their dataclass in `sales/`."""
 
 from datetime import datetime
 from typing import Any

@@ -97,6 +97,9 @@ def test_more_that_was_read_is_kept_r_hold() -> None:
         ("录单 华东医疗 太贵 不要 120万", "华东医疗", ""),
         ("录单 弘康 太贵 CT机 120万", "", "CT机"),
         ("录单 甲 乙 丙 120万", "", ""),
+        ("录单 三只松鼠 彩超 120万", "三只松鼠", "彩超"),
+        ("录单 万达集团 200万像素摄像头 120万", "万达集团", "200万像素摄像头"),
+        ("录单 ¥2,103,600 百度 DR", "百度", "DR"),
         ("录单 弘康 医疗 监护仪 3万", "弘康医疗", "监护仪"),
         ("录单 弘康医院 信息中心 服务器 3万", "弘康医院", "服务器"),
         ("录单 弘康医院 500W便携组件 3万", "弘康医院", "500W便携组件"),
@@ -277,6 +280,33 @@ def test_any_mixture_of_words_is_read_without_raising(text: str) -> None:
         assert reading.amount_fen in {120_000_000, 35_000_000, 300_000_000, 12_000_000} or any(
             c.isdigit() for c in text
         )
+
+
+NAMES = (
+    "华东医疗 芜湖弘康 3M中国 一汽解放 三一重工 浙二 301医院 第六人民医院 七匹狼 五粮液 百度 万科 万达集团"
+    " 亿纬锂能 千金药业九州通 新华三 十堰太和医院 华润三九 二十一世纪医院 八一医院 360公司 58同城 7天酒店 三只松鼠 万润股份 北京301 附二"
+)
+GOODS = (
+    "CT机 DR 256排CT 1.5T磁共振 四柱举升机 4K腹腔镜 500W组件 5G模组 DR300 uCT760 N17监护仪 HD-800 2U服务器 100M交换机"
+    " A4打印机 一体机 三类耗材 10kV变压器 12导心电图机 200万像素摄像头 1000L培养箱 3D打印机 多功能一体机 内窥镜 起搏器"
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from(NAMES.split()),
+    st.sampled_from(GOODS.split()),
+    st.integers(1, 9999),
+    st.sampled_from(["{}万", "{}w", "{} 万", "¥{}0000", "{}万元", "{}0000元", "{}.5万"]),
+    st.permutations([0, 1, 2]),
+    st.sampled_from([" ", "，", "、", "\n", " / ", ","]),
+)
+def test_no_name_changes_the_amount_r_qe_3(
+    name: str, goods: str, wan: int, form: str, order: list[int], between: str
+) -> None:
+    facts = [name, goods, form.format(wan)]
+    reading = read("录单 " + between.join(facts[at] for at in order))
+    assert reading.amount_fen in (None, wan * 1_000_000 + (500_000 if ".5" in form else 0))
 
 
 def assert_sound(reading: Reading) -> None:

@@ -26,7 +26,7 @@ SAVED: tuple[Any, ...] = (
     Account("feishu:ou_1", "feishu", "ou_1", "m03", "oc_1"),
     Stranger("feishu:ou_9", "feishu", "ou_9", "7K2M", NOW, NOW + MICROSECOND),
     AdminCode("ab" * 32, NOW, "m01"),
-    customer(7, town="杭州", tier="A", region="华东", industry="医院", phone="0571", external_id="id:7", created_with=7),
+    customer(7, town="杭州", tier="A", region="华东", industry="医院", phone="1", external_id="id:7", created_with=7),
     Peek("m03:2026-11-19", "m03", 3),
     deal(
         17, stage=8, state="lost", close_on="2026-12-31", budget_fen=1, external_id="id:D1", lost_reason="预算",

@@ -1,0 +1,100 @@
+"""Draw a message at the moment of sending: read now, with the viewer's rights, fitted to the chat. style.md 8."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from bot.clock import Clock
+from bot.platforms.base import Platform
+from cards import digest
+from cards.blocks import Card, Note, Text, is_words, words
+from cards.fit import fit
+from cards.registry import show
+from sales.policy import Policy
+from storage import live_cards, outbox
+from storage.engine import Connection, Store
+from storage.live_cards import Live
+from storage.numbers import Numbers
+from storage.outbox import Due, Row
+from storage.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message in its platform's JSON, and the hash that tells whether a redraw would change anything."""
+
+    message: Mapping[str, Any]
+    content_hash: str
+    live: Live | None = None
+
+
+class Drawer:
+    """Everything here runs in a database thread, on a snapshot of its own."""
+
+    def __init__(self, store: Store, clock: Clock, policy: Callable[[], Policy]) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._numbers = Numbers()
+
+    def tx(self, conn: Connection) -> Tx:
+        """A transaction to read with, at this instant."""
+        return Tx(conn, self._store, now=self._clock.business(), policy=self._policy(), numbers=self._numbers)
+
+    def draw(self, due: Due, platform: Platform) -> Drawn | None:
+        """The message, or one list of several that were held over; None when nothing is left to show."""
+        with self._store.snapshot() as conn:
+            tx = self.tx(conn)
+            cards = [card for row in (due.row, *due.merged) if (card := _show(tx, row)) is not None]
+        if not cards:
+            return None
+        card = cards[0] if len(cards) == 1 else digest.draw(cards)
+        if fate_is_open(due, platform):
+            card = _maybe_double(card)
+        return _rendered(card, platform, direct=not due.row.reply_to)
+
+    def draw_again(self, row: Row, platform: Platform) -> Drawn | None:
+        """What the live card of a redraw row should show now; None when it is gone or not to be seen any more."""
+        with self._store.snapshot() as conn:
+            live = live_cards.get(conn, str(row.args.get("card_id", "")))
+            if live is None:
+                return None
+            tx = self.tx(conn)
+            card = show(live.card, tx, subject=live.subject, viewer=tx.people.get(live.viewer), args=live.args)
+        if card is None:
+            return None
+        drawn = _rendered(card, platform, direct=True)
+        return Drawn(drawn.message, drawn.content_hash, live)
+
+
+def fate_is_open(due: Due, platform: Platform) -> bool:
+    """True when an earlier try may have reached the person and the platform's send key no longer guards us."""
+    row = due.row
+    if not row.tries or not (row.unknown or row.state == outbox.SENDING):
+        return False
+    if not row.first_try_at:
+        return True  # it was being answered inline
+    window = platform.capabilities(direct=True).idempotent_seconds * 1000
+    return due.machine_ms - row.first_try_at > window
+
+
+def _show(tx: Tx, row: Row) -> Card | None:
+    if not row.card:
+        return words(row.toast)
+    return show(row.card, tx, subject=row.subject, viewer=tx.people.get(row.viewer), args=row.args)
+
+
+def _rendered(card: Card, platform: Platform, *, direct: bool) -> Drawn:
+    message = platform.render(fit(card, platform.capabilities(direct=direct)))
+    return Drawn(message, hashlib.sha256(orjson.dumps(message, option=orjson.OPT_SORT_KEYS)).hexdigest())
+
+
+def _maybe_double(card: Card) -> Card:
+    if is_words(card):
+        return tuple(Text(block.text + "（可能重复）") if isinstance(block, Text) else block for block in card)
+    return (*card, Note("可能重复"))
