@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sales.delivery import spread
+from sales.decision import Urgency
+from sales.delivery import opens_at, spread
 from sales.people import Account, Member
 from storage.apply import chat_lane
 from storage.outbox import WAITING, Row
 from storage.tx import Tx
-from storage.types import to_us
+from storage.types import from_us, to_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +63,11 @@ def _for(tx: Tx, row: Row, n: int, member: Member, account: Account) -> Row:
         state=WAITING,
         tries=0,
         first_try_at=0,
-        deliver_at=to_us(tx.now + spread(member.id, tx.policy)) if row.held_why else None,
+        deliver_at=_slot_of(tx, row, member) if row.held_why else None,
     )
+
+
+def _slot_of(tx: Tx, row: Row, member: Member) -> int | None:
+    """The slot the message was held for, plus the person's own spread: what waits for one slot goes together."""
+    opening = opens_at(Urgency(row.urgency), now=from_us(row.planned_at), policy=tx.policy).at
+    return to_us(opening + spread(member.id, tx.policy)) if opening else None

@@ -103,9 +103,7 @@ def verify(conn: Connection, store: Store, sign: Sign, *, kept: Head | None) -> 
         for row in conn.execute(text("SELECT position, hash, signature FROM audit_seals"))
     }
     faults += [
-        f"seal at {head.position} has a wrong signature"
-        for head in seals.values()
-        if not hmac.compare_digest(head.signature, sign(_signed_bytes(head.position, head.hash)))
+        f"seal at {head.position} has a wrong signature" for head in seals.values() if not _is_signed(head, sign)
     ]
     position, chained = 0, GENESIS
     hashes: dict[int, str] = {}
@@ -130,11 +128,12 @@ def _check_heads(seals: dict[int, Head], kept: Head | None, hashes: dict[int, st
     faults = [
         f"seal at {at} does not match the chain" for at, seal in seals.items() if at <= end and hashes[at] != seal.hash
     ]
-    if end and max(seals, default=0) != end:
-        faults.append(f"the log ends at {end}, its last seal is {max(seals, default=0)}")
+    last = max(seals, default=0)
+    if last != end:
+        faults.append(f"the log ends at {end}, its last seal is {last}")
     if kept is None:
-        return faults if not end else [*faults, "the signed head file is missing"]
-    if not hmac.compare_digest(kept.signature, sign(_signed_bytes(kept.position, kept.hash))):
+        return [*faults, "the signed head file is missing"] if end or last else faults
+    if not _is_signed(kept, sign):
         return [*faults, "the signed head file was changed"]
     if kept.position > end:
         return [*faults, f"the newest entries are gone: the head file knows {kept.position}, the log ends at {end}"]
@@ -161,6 +160,10 @@ def _sealed(conn: Connection) -> Iterator[Any]:
 
 def _link(previous: str, position: int, values: Sequence[Any]) -> str:
     return hashlib.sha256(orjson.dumps([previous, position, *values])).hexdigest()
+
+
+def _is_signed(head: Head, sign: Sign) -> bool:
+    return hmac.compare_digest(head.signature.encode(), sign(_signed_bytes(head.position, head.hash)).encode())
 
 
 def _signed_bytes(position: int, chained: str) -> bytes:

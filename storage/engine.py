@@ -20,6 +20,13 @@ MACHINE_NOW = {
 }
 """Machine time in ms as the database reads it: leases are compared between replicas. R-TIME-4."""
 
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-16000",
+    "wal_autocheckpoint=4000",  # pages: a busy page is copied into the file a quarter as often as by default
+)
 
 __all__ = ["MACHINE_NOW", "Connection", "IntegrityError", "OperationalError", "Store"]
 
@@ -88,7 +95,7 @@ def _sqlite(url: str, readers: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(raw: sqlite3.Connection, _record: Any) -> None:
         raw.isolation_level = None  # transactions are begun below, so that a read is one snapshot
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        for pragma in _PRAGMAS:
             raw.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

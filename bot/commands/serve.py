@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 
 import click
@@ -41,6 +42,7 @@ async def serve(bot: Bot) -> None:
     public = await listen(public_app(bot), bot.settings.listen, "DEALDESK_LISTEN")
     admin = await listen(admin_app(bot), bot.settings.admin_listen, "DEALDESK_ADMIN_LISTEN")
     async with running(bot):
+        gc.freeze()  # what was loaded stays; the collector need not walk it again and again
         click.echo(f"dealdesk 在听 {bot.settings.listen}，管理端口 {bot.settings.admin_listen}")
         await stopped.wait()
         await public.cleanup()

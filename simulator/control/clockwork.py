@@ -71,7 +71,9 @@ class Clockwork:
     async def _move(self, target: datetime) -> None:
         clock = self._desk.feishu.clock
         if self._session is not None:
+            state = await self._call("GET", None, ASK_SECONDS)
             while True:
+                self._go_ahead(state, target)
                 state = await self._call("POST", {"to": target.isoformat(), "step": True}, STEP_SECONDS)
                 self._follow(state)
                 self._desk.feishu.feed.publish("clock", now=clock.iso(), next_due=_due(state))
@@ -79,6 +81,14 @@ class Clockwork:
                     break
         if clock.now() < target:
             clock.move_to(target)
+
+    def _go_ahead(self, state: Json, target: datetime) -> None:
+        """Be at the bot's next due instant before it acts: what it then sends carries that time."""
+        due = _due(state)
+        clock = self._desk.feishu.clock
+        instant = min(target, datetime.fromisoformat(due["at"])) if due else target
+        if instant - clock.now() > SAME:
+            clock.move_to(instant)
 
     def _follow(self, state: Json) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,22 @@ def written(store: Store, *subjects: str) -> None:
             conn, store, [entry], at=1_700_000_000_000_001, who="m03", chat="feishu:oc_1"))  # fmt: skip
 
 
+def settled(store: Store) -> None:
+    """No transaction of the whole PostgreSQL server, other tests' too, is older than an unsealed entry."""
+    if store.is_sqlite:
+        return
+    younger = "tx >= CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with store.snapshot() as conn:
+            if not conn.execute(text(f"SELECT count(*) FROM audit WHERE position IS NULL AND {younger}")).scalar_one():
+                return
+        time.sleep(0.01)
+    pytest.fail("another transaction of this PostgreSQL server has been open for 30 s")
+
+
 def sealed(store: Store) -> Head | None:
+    settled(store)
     return committed(store, lambda conn: audit.seal(conn, store, sign))
 
 
@@ -48,14 +63,14 @@ def change(store: Store, statement: str, **values: Any) -> None:
 
 
 @pytest.fixture
-def log(store: Store) -> Iterator[tuple[Store, Head]]:
+def log(store: Store) -> tuple[Store, Head]:
     """Six entries sealed in two goes, and the head kept outside."""
     written(store, "deal:1", "deal:2", "deal:3")
     assert sealed(store) is not None
     written(store, "deal:4", "deal:5", "deal:6")
     head = sealed(store)
     assert head is not None
-    yield store, head
+    return store, head
 
 
 def test_whole_log_has_no_fault_r_aud(log: tuple[Store, Head]) -> None:
@@ -175,6 +190,7 @@ def test_forged_tail_without_a_seal_is_found_r_aud(log: tuple[Store, Head]) -> N
 def test_forged_tail_with_a_forged_seal_is_found_r_aud(log: tuple[Store, Head]) -> None:
     store, head = log
     written(store, "deal:7")
+    settled(store)
 
     committed(store, lambda conn: audit.seal(conn, store, forged))
 
@@ -187,6 +203,7 @@ def test_rewritten_chain_is_found_by_its_seals_and_the_head_file_r_aud(log: tupl
     change(store, "UPDATE audit SET who = 'm99' WHERE position = 2")
     change(store, "UPDATE audit SET position = NULL, hash = ''")
     change(store, "DELETE FROM audit_seals")
+    settled(store)
 
     committed(store, lambda conn: audit.seal(conn, store, forged))
 
@@ -200,6 +217,7 @@ def test_rewritten_chain_that_keeps_the_old_seals_is_found_r_aud(log: tuple[Stor
     change(store, "UPDATE audit SET who = 'm99' WHERE position = 2")
     change(store, "UPDATE audit SET position = NULL, hash = ''")
     change(store, "DELETE FROM audit_seals")
+    settled(store)
     committed(store, lambda conn: audit.seal(conn, store, forged))
     change(store, "DELETE FROM audit_seals")
     for position, chained, signature in seals:
@@ -269,6 +287,8 @@ def test_entries_unsealed_for_over_a_minute_are_a_fault_r_aud(
 def test_sealing_takes_a_batch_and_goes_on_r_aud(store: Store) -> None:
     written(store, "deal:1", "deal:2", "deal:3")
 
+    settled(store)
+
     heads = [committed(store, lambda conn: audit.seal(conn, store, sign, limit=2)) for _ in range(3)]
 
     assert [head.position if head else None for head in heads] == [2, 3, None]
@@ -282,7 +302,7 @@ def test_entry_of_an_unfinished_transaction_is_chained_after_it_commits_r_aud(st
     audit.write(slow, store, [Audit("a", "slow:1")], at=1, who="m03", chat="")
     written(store, "deal:2")
 
-    assert sealed(store) is None
+    assert committed(store, lambda conn: audit.seal(conn, store, sign)) is None
     slow.commit()
     slow.close()
     head = sealed(store)
