@@ -59,10 +59,13 @@ def free_port() -> int:
 
 
 def pinned(core: int | None, command: Sequence[str]) -> list[str]:
-    """The command on one core only, where the machine has more than one."""
-    if core is None or shutil.which("taskset") is None or (os.cpu_count() or 1) <= core:
+    """The command on one core only, before other work of the machine where we may say so."""
+    if core is None:
         return list(command)
-    return ["taskset", "-c", str(core), *command]
+    first = ["nice", "-n", "-15"] if os.geteuid() == 0 else []
+    if shutil.which("taskset") and (os.cpu_count() or 1) > core:
+        first += ["taskset", "-c", str(core)]
+    return [*first, *command]
 
 
 @contextlib.contextmanager

@@ -153,9 +153,9 @@ def entries(conn: Connection, *, subject: str = "", limit: int = 200) -> list[di
 
 
 def _sealed(conn: Connection) -> Iterator[Any]:
-    yield from conn.execution_options(yield_per=1000).execute(
-        text(f"SELECT position, hash, {_FIELDS} FROM audit WHERE position IS NOT NULL ORDER BY position")
-    )
+    statement = text(f"SELECT position, hash, {_FIELDS} FROM audit WHERE position IS NOT NULL ORDER BY position")
+    with conn.execution_options(yield_per=1000).execute(statement) as rows:
+        yield from rows
 
 
 def _link(previous: str, position: int, values: Sequence[Any]) -> str:

@@ -140,6 +140,7 @@ async def open_house(
     *,
     kinds: tuple[str, ...] = ("teams", "members", "customers"),
     lease_ms: int = 15_000,
+    only: str = "",
     **feishu: Any,
 ) -> AsyncIterator[House]:
     """Start everything, import the demo company's files, stop everything. Nothing sleeps, nothing is mocked."""
@@ -153,7 +154,7 @@ async def open_house(
         simulator_port = await _serve(stack, make_app(options))
         simulator = f"http://127.0.0.1:{simulator_port}"
         settings = settings_for(url, folder, api_base=f"{simulator}/feishu", **feishu)
-        bot = build(settings, clock=clock, lease_ms=lease_ms)
+        bot = build(settings, clock=clock, lease_ms=lease_ms, only=only)
         public.app, admin.app = public_app(bot), admin_app(bot)
         await _start(stack, public)
         await _start(stack, admin)
