@@ -54,7 +54,7 @@ class Plan:
 
 def not_run(goal: str, what: str, why: str) -> Figure:
     """A line that says what was not measured, instead of a number nobody saw."""
-    return Figure(goal, what, float("nan"), "", note=f"not run: {why}")
+    return Figure(goal, what, float("nan"), "", note="not run: " + " ".join(why.split())[:160])
 
 
 def compare(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from storage.migrations import migrate
 
 SERVER = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 KINDS = ("sqlite", "postgresql")
+_numbers = itertools.count()
 
 
 class NoServer(Exception):
@@ -44,7 +46,7 @@ def _empty(kind: str) -> Iterator[str]:
 @contextlib.contextmanager
 def bare_postgresql() -> Iterator[str]:
     """A PostgreSQL database with nothing in it."""
-    name = f"dealdesk_bench_{os.getpid()}"
+    name = f"dealdesk_bench_{os.getpid()}_{next(_numbers)}"
     try:
         admin = psycopg.connect(SERVER, autocommit=True, connect_timeout=3)
     except psycopg.OperationalError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sales.decision import Urgency
 from sales.delivery import opens_at, spread
@@ -11,14 +11,6 @@ from storage.apply import chat_lane
 from storage.outbox import WAITING, Row
 from storage.tx import Tx
 from storage.types import from_us, to_us
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """A member and the account a message goes to; None when the member has none."""
-
-    member_id: str
-    account: Account | None
 
 
 def resolve(tx: Tx, audience: str) -> list[Member]:
@@ -37,13 +29,13 @@ def resolve(tx: Tx, audience: str) -> list[Member]:
     return active or people.with_role("ops") or people.with_role("admin")
 
 
-def fan_out(tx: Tx, row: Row) -> tuple[list[Row], list[Receiver]]:
+def fan_out(tx: Tx, row: Row) -> tuple[list[Row], list[Member]]:
     """One row per person of the audience, and who cannot be reached. Held ones get the person's own spread."""
     rows, unreachable = [], []
     for n, member in enumerate(resolve(tx, row.viewer)):
         accounts = tx.people.accounts_of(member.id)
         if not accounts:
-            unreachable.append(Receiver(member.id, None))
+            unreachable.append(member)
             continue
         rows.append(_for(tx, row, n, member, accounts[0]))
     return rows, unreachable

@@ -11,14 +11,16 @@ import orjson
 import structlog
 
 from bot import metrics
-from bot.audience import Receiver, fan_out
+from bot.audience import fan_out
 from bot.clock import Clock
 from bot.drawing import Drawer, fate_is_open
 from bot.jobs import JobRunner
 from bot.platforms.base import Address, Gone, NotAllowed, Platform, PlatformError, RetryLater
+from bot.reach import bind_by_mobile
 from bot.steps import reached
 from bot.wakeup import POLL_SECONDS, Wakeup
 from bot.writer import Writer
+from sales.people import Member
 from sales.policy import Policy
 from storage import inbox, lanes, live_cards, outbox
 from storage.engine import Connection, OperationalError, Store
@@ -196,11 +198,14 @@ class Outbox:
             await self._postpone(due, ms=500, error="", unknown=False)
 
     async def _fan_out(self, due: Due) -> None:
-        def resolve() -> tuple[list[Row], list[Receiver]]:
+        def resolve() -> tuple[list[Row], list[Member]]:
             with self._store.snapshot() as conn:
                 return fan_out(self._drawer.tx(conn), due.row)
 
         rows, unreachable = await self._in_thread(resolve)
+        now = self._clock.business_us()
+        if unreachable and await bind_by_mobile(unreachable, self._platforms, self._writer, self._store, now_us=now):
+            rows, unreachable = await self._in_thread(resolve)
 
         def record(conn: Connection) -> None:
             if rows:
@@ -208,9 +213,9 @@ class Outbox:
                 for row in rows:
                     if row.subject:
                         live_cards.plan(conn, row)
-            why = "no account: " + ", ".join(r.member_id for r in unreachable) if unreachable else ""
+            why = "no account: " + ", ".join(member.id for member in unreachable) if unreachable else ""
             if rows:
-                outbox.sent(conn, [due.row.id], at=self._clock.business_us(), note=why)
+                outbox.sent(conn, [due.row.id], at=now, note=why)
             else:
                 outbox.close(conn, [due.row.id], state=DEAD, why=why or "nobody to tell")
             outbox.finish_lane(conn, self._store, due.claim)

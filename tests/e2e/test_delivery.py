@@ -31,6 +31,17 @@ async def test_superior_is_told_of_many_peeks_at_the_next_slot_R_CUS_5_R_TIME_3(
     assert "13:31" <= sent_at <= "13:36"
 
 
+async def test_a_superior_who_never_wrote_is_found_by_mobile_R_DEL(house: House) -> None:
+    boss = house.person("王芳")
+    await house.person("李雷").says("录单 华东医疗 CT机 120万")
+
+    await _notify(house, "first", Urgency.NOW)
+
+    assert "#1 华东医疗" in await boss.last()
+    await boss.says("商机 1")
+    assert "#1 华东医疗" in await boss.last()
+
+
 async def test_held_messages_of_one_person_go_out_as_one_list_R_TIME_3_R_MERGE(house: House) -> None:
     boss = house.person("王芳")
     await boss.says("帮助")
