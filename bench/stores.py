@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from storage.migrations import migrate
 SERVER = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 KINDS = ("sqlite", "postgresql")
 _numbers = itertools.count()
+_migrating = threading.Lock()  # alembic keeps its state in a module
 
 
 class NoServer(Exception):
@@ -28,7 +30,8 @@ def database(kind: str) -> Iterator[str]:
     """The URL of an empty database at the current schema; removed afterwards."""
     with _empty(kind) as url:
         store = Store(url)
-        migrate(store)
+        with _migrating:
+            migrate(store)
         store.close()
         yield url
 

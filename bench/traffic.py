@@ -95,10 +95,10 @@ def sealed(body: bytes) -> tuple[bytes, dict[str, str]]:
     }
 
 
-def write_requests(path: Path, count: int) -> None:
+def write_requests(path: Path, count: int, *, first: int = 0) -> None:
     """Whole HTTP requests, each behind its length in four bytes; every one is a new event."""
     with path.open("wb") as file:
-        for n in range(count):
+        for n in range(first, first + count):
             body, headers = sealed(message(n))
             lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
             head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import Any
 
 import click
 
@@ -33,6 +34,18 @@ class Lazy(click.Group):
         module = importlib.import_module(f"bot.commands.{COMMANDS[name]}")
         found: click.Command = module.command
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a setting that turns out wrong on the way ends it with its name."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from config.settings import WrongSettings
+
+            if not isinstance(error, WrongSettings):
+                raise
+            click.echo(str(error), err=True)
+            sys.exit(2)
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
 from pathlib import Path
+
+from config.settings import WrongSettings
+
+KEY_BYTES = 32
 
 
 class Keys:
@@ -29,12 +34,31 @@ class Keys:
 
 
 def load_keys(path: Path) -> Keys:
-    """The key of this file, made at the first start, readable by the owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The key of this file, made at the first start, readable by the owner only. Raises WrongSettings for a damaged one."""
+    if not path.exists():
+        _make(path)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return Keys(bytes.fromhex(path.read_text().strip()))
+        secret = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, ValueError) as error:
+        raise WrongSettings(
+            f"DEALDESK_KEY_FILE: cannot be read ({type(error).__name__}); put your copy of it back"
+        ) from None
+    if len(secret) != KEY_BYTES:
+        raise WrongSettings("DEALDESK_KEY_FILE: holds no key of 32 bytes; put your copy of it back")
+    return Keys(secret)
+
+
+def _make(path: Path) -> None:
+    """A new key appears whole or not at all; of two processes that start at once one makes it, both read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32) + "\n")
-    return load_keys(path)
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        made.unlink()

@@ -149,9 +149,8 @@ class Outbox:
             live_cards.sent(
                 conn, row.id, message_id=receipt.message_id, chat=receipt.chat, content_hash=drawn.content_hash, at=at
             )
-            outbox.finish_lane(conn, self._store, due.claim)
 
-        await self._writer.run(record)
+        await self._finish(due, record)
         reached("confirmed")
         metrics.sent.inc()
 
@@ -179,9 +178,8 @@ class Outbox:
         def record(conn: Connection) -> None:
             outbox.sent(conn, [due.row.id], at=at, message_id=live.message_id)
             live_cards.redrawn(conn, live.id, content_hash=drawn.content_hash)
-            outbox.finish_lane(conn, self._store, due.claim, gap_ms=outbox.MERGE_GAP_MS)
 
-        await self._writer.run(record)
+        await self._finish(due, record, gap_ms=outbox.MERGE_GAP_MS)
 
     async def _wait_for_card(self, due: Due, live: Live) -> None:
         """The card itself is still on its way, or will never be sent."""
@@ -218,9 +216,8 @@ class Outbox:
                 outbox.sent(conn, [due.row.id], at=now, note=why)
             else:
                 outbox.close(conn, [due.row.id], state=DEAD, why=why or "nobody to tell")
-            outbox.finish_lane(conn, self._store, due.claim)
 
-        await self._writer.run(record)
+        await self._finish(due, record)
         self._wakeup.wake("outbox")
 
     async def _run_job(self, due: Due) -> None:
@@ -244,9 +241,8 @@ class Outbox:
         def record(conn: Connection) -> None:
             inbox.receive(conn, self._store, [done])
             outbox.sent(conn, [row.id], at=now, note=error)
-            outbox.finish_lane(conn, self._store, due.claim)
 
-        await self._writer.run(record)
+        await self._finish(due, record)
         self._wakeup.wake("inbox")
 
     async def _refused(self, due: Due, error: PlatformError) -> None:
@@ -272,16 +268,26 @@ class Outbox:
             until = self._store.machine_ms(conn) + ms
             for row in (due.row, *due.merged):
                 outbox.retry(conn, row.id, hold_until=until, error=error, unknown=unknown)
-            outbox.finish_lane(conn, self._store, due.claim, wait_ms=ms)
 
-        await self._writer.run(record)
+        await self._finish(due, record, wait_ms=ms)
 
     async def _close(self, due: Due, state: int, why: str) -> None:
         def record(conn: Connection) -> None:
             outbox.close(conn, [due.row.id, *(m.id for m in due.merged)], state=state, why=why)
-            outbox.finish_lane(conn, self._store, due.claim)
 
-        await self._writer.run(record)
+        await self._finish(due, record)
+
+    async def _finish(
+        self, due: Due, record: Callable[[Connection], None], *, gap_ms: int = 0, wait_ms: int | None = None
+    ) -> None:
+        """Record what became of a row and give its lane back. Raises LeaseLost, having recorded nothing."""
+
+        def write(conn: Connection) -> None:
+            lanes.hold(conn, self._store, due.claim)
+            record(conn)
+            outbox.finish_lane(conn, self._store, due.claim, gap_ms=gap_ms, wait_ms=wait_ms)
+
+        await self._writer.run(write)
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

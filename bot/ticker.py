@@ -56,6 +56,10 @@ class Ticker:
         if self._busy:
             await asyncio.wait(self._busy, timeout=5)
         self._scheduler.shutdown(wait=False)
+        await self.seal()
+
+    async def seal(self) -> None:
+        """Chain and sign what is new in the audit log now. R-AUD."""
         await self._housekeeping.seal()
 
     async def tick(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,12 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 PREFIX = "DEALDESK_"
+TOML = "dealdesk.toml"
 
 
 class FeishuSettings(BaseModel):
@@ -22,10 +25,10 @@ class FeishuSettings(BaseModel):
 
     model_config = {"frozen": True, "extra": "forbid"}
 
-    app_id: str
-    app_secret: SecretStr
+    app_id: str = Field(min_length=1)
+    app_secret: SecretStr = Field(min_length=1)
     encrypt_key: SecretStr = SecretStr("")
-    verification_token: SecretStr
+    verification_token: SecretStr = Field(min_length=1)
     mode: Literal["webhook"] = "webhook"
     api_base: str = "https://open.feishu.cn"
     card_in_answer: bool = False
@@ -35,7 +38,7 @@ class Settings(BaseSettings):
     """Names and defaults are public surface; environment first, then dealdesk.toml."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", toml_file="dealdesk.toml", extra="forbid", frozen=True
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, toml_file=TOML, extra="forbid", frozen=True
     )
 
     database_url: str = "sqlite:///./data/dealdesk.db"
@@ -61,7 +64,7 @@ class Settings(BaseSettings):
     @classmethod
     def _host_and_port(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
+        if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
             raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
         return value
 
@@ -104,6 +107,8 @@ def load(**given: object) -> Settings:
             name = PREFIX + "__".join(str(part).upper() for part in fault["loc"])
             lines.append(f"{name}: {fault['msg']}")
         raise WrongSettings("\n".join(lines)) from None
+    except (SettingsError, TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongSettings(f"{TOML}: is not TOML ({type(error).__name__}); mend or remove it") from None
 
 
 def host_port(value: str) -> tuple[str, int]:

@@ -30,6 +30,7 @@ class _Chunk:
         self.saves: dict[tuple[type, Any], Any] = {}
         self.customers_by_id: dict[str, Customer] = {}
         self.customer_keys: set[str] = set()
+        self.deal_keys: set[str] = set()
         self.added = self.known = 0
         self.refused: list[tuple[str, str]] = []
 
@@ -59,43 +60,45 @@ def rows(tx: Tx, args: Mapping[str, Any]) -> Reply:
 
 def _member(chunk: _Chunk, key: str, values: Values) -> None:
     old = chunk.tx.people.get(values["member_id"])
+    base = old or Member(id=values["member_id"], name="")
     member = replace(
-        old or Member(id=values["member_id"], name=""),
+        base,
         name=values["name"],
-        team=values.get("team", ""),
-        superior_id=values.get("superior_id", ""),
-        roles=roles_of(values.get("roles", "")),
-        mobile=normal_mobile(values.get("mobile", "")),
+        team=values.get("team", base.team),
+        superior_id=values.get("superior_id", base.superior_id),
+        roles=roles_of(values["roles"]) if "roles" in values else base.roles,
+        mobile=normal_mobile(values.get("mobile", base.mobile)),
     )
     chunk.put(member, old)
 
 
 def _team(chunk: _Chunk, key: str, values: Values) -> None:
     old = chunk.tx.people.team(values["team"])
-    team = replace(
-        old or Team(id=values["team"]), supervisor_id=values.get("supervisor_id", ""), region=values.get("region", "")
-    )
+    base = old or Team(id=values["team"])
+    supervisor_id, region = values.get("supervisor_id", base.supervisor_id), values.get("region", base.region)
+    team = replace(base, supervisor_id=supervisor_id, region=region)
     chunk.put(team, old)
 
 
 def _customer(chunk: _Chunk, key: str, values: Values) -> None:
     tx = chunk.tx
     old = chunk.customers_by_id.get(key) or tx.customers.by_external_id(key)
-    same = tx.customers.by_key(names.normalise(values["name"]))
-    if old is None and (same or names.normalise(values["name"]) in chunk.customer_keys):
+    name_key = names.normalise(values["name"])
+    if (old is None or old.key != name_key) and (tx.customers.by_key(name_key) or name_key in chunk.customer_keys):
         chunk.refused.append((key, f"同名客户已有：{values['name']}"))
         return
     town = TOWN.search(values["name"])
+    base = old or Customer(id=tx.next_number("customer"), name="", key="", owner_id="")
     customer = replace(
-        old or Customer(id=tx.next_number("customer"), name="", key="", owner_id=""),
+        base,
         name=values["name"],
-        key=names.normalise(values["name"]),
+        key=name_key,
         owner_id=values["owner_id"],
         town=town[1] if town else "",
-        tier=values.get("tier", ""),
-        region=values.get("region", ""),
-        industry=values.get("industry", ""),
-        phone=values.get("phone", ""),
+        tier=values.get("tier", base.tier),
+        region=values.get("region", base.region),
+        industry=values.get("industry", base.industry),
+        phone=values.get("phone", base.phone),
         external_id=key,
     )
     chunk.customers_by_id[key] = customer
@@ -105,7 +108,7 @@ def _customer(chunk: _Chunk, key: str, values: Values) -> None:
 
 def _deal(chunk: _Chunk, key: str, values: Values) -> None:
     tx = chunk.tx
-    if tx.deals.by_external_id(key):
+    if key in chunk.deal_keys or tx.deals.by_external_id(key):
         chunk.known += 1
         return
     customer = tx.customers.by_external_id(f"id:{values['customer_id']}")
@@ -127,6 +130,7 @@ def _deal(chunk: _Chunk, key: str, values: Values) -> None:
         closed_at=instant_of(values.get("closed_at", "")),
         external_id=key,
     )
+    chunk.deal_keys.add(key)
     chunk.put(deal, None)
 
 

@@ -34,6 +34,9 @@ IDS: Mapping[str, str] = {"members": "member_id", "teams": "team", "customers": 
 
 STATES = ("open", "won", "lost")
 LONGEST_CELL = 500
+MOST_DIGITS = 20
+"""Digits of a number that are considered; below the precision at which arithmetic would begin to round."""
+YEARS = range(1990, 2101)
 
 
 class WrongFile(Exception):
@@ -62,6 +65,8 @@ def check_header(kind: str, header: Sequence[str]) -> None:
     known = COLUMNS.get(kind)
     if known is None:
         raise WrongFile(f"没有「{kind}」这一类。能导入的有：{'、'.join(COLUMNS)}。")
+    if "" in header:
+        raise WrongFile(f"第 {list(header).index('') + 1} 列没有列名。补上列名，或删掉这一列。")
     unknown = [name for name in header if name not in known and not name.startswith("x_")]
     if unknown:
         raise WrongFile(f"不认识的列：{'、'.join(unknown)}。自定义列请以 x_ 开头。")
@@ -83,6 +88,8 @@ def check_rows(
         padded = tuple(cell.strip() for cell in (*cells, *[""] * (len(header) - len(cells))))
         if not any(padded):
             continue
+        if not any(padded[len(header) :]):
+            padded = padded[: len(header)]
         values = dict(zip(header, padded, strict=False))
         reason = "这行的格比列名多" if len(padded) > len(header) else _fault(kind, values)
         if reason:
@@ -95,21 +102,22 @@ def check_rows(
 def fen_of(yuan: str) -> int | None:
     """Exact fen of a decimal number of yuan with at most two places; None when it is none. R-MONEY."""
     try:
-        fen = Decimal(yuan.replace(",", "")) * 100
+        amount = Decimal(yuan.replace(",", ""))
     except InvalidOperation:
         return None
-    if not fen.is_finite() or fen != fen.to_integral_value():
+    if not amount.is_finite() or amount.adjusted() > MOST_DIGITS or len(amount.as_tuple().digits) > MOST_DIGITS:
         return None
-    return int(fen)
+    fen = amount * 100
+    return int(fen) if fen == fen.to_integral_value() else None
 
 
 def instant_of(written: str) -> datetime | None:
-    """The instant of an ISO 8601 text with offset; None when it is none."""
+    """The instant of an ISO 8601 text with offset; None when it is none, or not of our time. R-TIME-1."""
     try:
         instant = datetime.fromisoformat(written)
     except ValueError:
         return None
-    return instant if instant.tzinfo else None
+    return instant if instant.tzinfo and instant.year in YEARS else None
 
 
 def roles_of(written: str) -> tuple[str, ...]:
@@ -133,6 +141,8 @@ def _fault(kind: str, values: Mapping[str, str]) -> str:
     """Why a row cannot be used, or nothing."""
     if any(len(value) > LONGEST_CELL for value in values.values()):
         return f"有一格超过 {LONGEST_CELL} 字"
+    if any("\x00" in value for value in values.values()):
+        return "有一格带看不见的控制字符，重新打一遍"
     if empty := [name for name in NEEDED[kind] if not values.get(name)]:
         return f"{'、'.join(empty)} 是空的"
     return {"members": _member_fault, "deals": _deal_fault}.get(kind, _no_fault)(values)

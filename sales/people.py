@@ -85,7 +85,7 @@ class AdminCode:
 
 def normal_mobile(written: str) -> str:
     """The digits of a mobile number without the country code of the mainland; empty when there are none. R-PPL-4."""
-    digits = "".join(filter(str.isdecimal, written))
+    digits = "".join(str(int(char)) for char in written if char.isdecimal())
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 

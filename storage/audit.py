@@ -154,7 +154,7 @@ def entries(conn: Connection, *, subject: str = "", limit: int = 200) -> list[di
 
 def _sealed(conn: Connection) -> Iterator[Any]:
     statement = text(f"SELECT position, hash, {_FIELDS} FROM audit WHERE position IS NOT NULL ORDER BY position")
-    with conn.execution_options(yield_per=1000).execute(statement) as rows:
+    with conn.execute(statement, execution_options={"yield_per": 1000}) as rows:
         yield from rows
 
 

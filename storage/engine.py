@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ _PRAGMAS = (
     "wal_autocheckpoint=4000",  # pages: a busy page is copied into the file a quarter as often as by default
 )
 
-__all__ = ["MACHINE_NOW", "Connection", "IntegrityError", "OperationalError", "Store"]
+__all__ = ["MACHINE_NOW", "Connection", "IntegrityError", "OperationalError", "Store", "insert_rows"]
 
 
 class Store:
@@ -76,6 +78,25 @@ class Store:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+_SIZES = (64, 32, 16, 8, 4, 2, 1)
+"""Rows of one statement: few enough different statements that SQLite keeps them all prepared."""
+
+
+def insert_rows(conn: Connection, insert: str, row: str, on_conflict: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert on SQLite by statements of many rows, so that a batch does not stop the event loop once a row."""
+    done = 0
+    for size in _SIZES:
+        while len(rows) - done >= size:
+            chunk = rows[done : done + size]
+            conn.exec_driver_sql(_many(insert, row, on_conflict, size), tuple(chain.from_iterable(chunk)))
+            done += size
+
+
+@cache
+def _many(insert: str, row: str, on_conflict: str, size: int) -> str:
+    return f"{insert}VALUES {', '.join([row] * size)}{on_conflict}"
 
 
 def _driver_url(url: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from storage import lanes
-from storage.engine import Store
+from storage.engine import Store, insert_rows
 
 
 class Inbound(NamedTuple):
@@ -46,9 +46,8 @@ _INSERT = (
     "INSERT INTO inbox (id, lane, kind, platform, account, chat, payload, occurred_at, received_at, answer_by, "
     "state, tries, error) "
 )
-_SQLITE = (
-    _INSERT + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0) + CAST((julianday('now') - 2440587.5) * 86400000 "
-    "AS INTEGER), 0, 0, '') ON CONFLICT (id) DO NOTHING"
+_SQLITE_ROW = (
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0) + CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER), 0, 0, '')"
 )
 _POSTGRESQL = (
     _INSERT + "SELECT a, b, c, d, e, f, g, h, i, NULLIF(j, 0) + CAST(extract(epoch FROM clock_timestamp()) * 1000 "
@@ -61,7 +60,7 @@ _POSTGRESQL = (
 def receive(conn: Connection, store: Store, rows: Sequence[Inbound]) -> None:
     """Store events and wake their lanes. An id that is known already changes nothing."""
     if store.is_sqlite:
-        conn.exec_driver_sql(_SQLITE, [tuple(row) for row in rows])
+        insert_rows(conn, _INSERT, _SQLITE_ROW, " ON CONFLICT (id) DO NOTHING", rows)
     else:
         conn.exec_driver_sql(_POSTGRESQL, tuple(list(column) for column in zip(*rows, strict=True)))
     lanes.wake(conn, store, ((row.lane, 0) for row in rows), queue=lanes.INBOX)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from storage.engine import MACHINE_NOW, Store
+from storage.engine import MACHINE_NOW, Store, insert_rows
 
 INBOX, OUTBOX = 0, 1
 LEASE_MS = 15_000
@@ -24,7 +24,7 @@ _ON_CONFLICT = (
     "WHERE lanes.due IS NULL OR lanes.due > excluded.due OR lanes.rank > excluded.rank"
 )
 """A lane that is due already and as urgent is left alone; PostgreSQL locks it all the same."""
-_SQLITE = _INSERT + f"VALUES (?, ?, ?, {MACHINE_NOW['sqlite']} + ?, 0, 0)" + _ON_CONFLICT
+_SQLITE_ROW = f"(?, ?, ?, {MACHINE_NOW['sqlite']} + ?, 0, 0)"
 _POSTGRESQL = (
     _INSERT + f"SELECT k, %s, r, {MACHINE_NOW['postgresql']} + %s, 0, 0 "
     "FROM unnest(%b::text[], %b::smallint[]) AS l(k, r) ORDER BY k" + _ON_CONFLICT
@@ -52,7 +52,8 @@ def wake(conn: Connection, store: Store, rows: Iterable[tuple[str, int]], *, que
     if not ranked:
         return
     if store.is_sqlite:
-        conn.exec_driver_sql(_SQLITE, [(key, queue, rank, delay_ms) for key, rank in ranked])
+        rows_of = [(key, queue, rank, delay_ms) for key, rank in ranked]
+        insert_rows(conn, _INSERT, _SQLITE_ROW, _ON_CONFLICT, rows_of)
     else:
         conn.exec_driver_sql(_POSTGRESQL, (queue, delay_ms, [k for k, _ in ranked], [r for _, r in ranked]))
 

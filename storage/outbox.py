@@ -76,14 +76,17 @@ _TABLE = Outbox.__table__  # type: ignore[attr-defined]
 
 
 def plan(conn: Connection, store: Store, rows: Sequence[Row], *, delay_ms: int = 0) -> None:
-    """Write rows and wake their lanes. A second waiting redraw of one card is merged into the first."""
+    """Wake lanes and write their rows. A second waiting redraw of one card is merged into the first.
+
+    Here as everywhere a lane is locked before its rows, so that no two transactions wait for each other.
+    """
+    wanted = [(row.lane, row.urgency) for row in rows if row.state in (WAITING, HELD) and row.deliver_at is None]
+    if wanted:
+        lanes.wake(conn, store, wanted, queue=lanes.OUTBOX, delay_ms=delay_ms)
     for row in rows:
         if row.merge_key and _is_waiting(conn, row.merge_key):
             continue
         conn.execute(insert(_TABLE).values(asdict(row)))
-    wanted = [(row.lane, row.urgency) for row in rows if row.state in (WAITING, HELD) and row.deliver_at is None]
-    if wanted:
-        lanes.wake(conn, store, wanted, queue=lanes.OUTBOX, delay_ms=delay_ms)
 
 
 def claim(conn: Connection, store: Store, *, limit: int, lease_ms: int = lanes.LEASE_MS) -> list[Due]:
@@ -167,10 +170,10 @@ def claim_inline(conn: Connection, store: Store, row_id: str, *, lease_ms: int =
 
 def confirm_inline(conn: Connection, store: Store, row_id: str, *, at: int) -> None:
     """The inline answer went out; what waited behind it may go."""
-    sent(conn, [row_id], at=at, note="inline")
     row = get(conn, row_id)
     if row:
         lanes.wake(conn, store, [(row.lane, row.urgency)], queue=lanes.OUTBOX)
+        sent(conn, [row_id], at=at, note="inline")
 
 
 def sent(conn: Connection, ids: Sequence[str], *, at: int, message_id: str = "", note: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Text, or_, select, type_coerce
 
 from sales.people import Account, AdminCode, Member, Stranger, Team, sees_owner
 from storage.entities import entity_of, get, query, table_of
@@ -52,7 +52,11 @@ class People:
 
     def with_role(self, role: str) -> list[Member]:
         """Active members with the role."""
-        rows = self._conn.execute(query(Member).where(_M.c.roles.like(f'%"{role}"%'), _M.c.state != "left"))
+        rows = self._conn.execute(
+            query(Member).where(
+                type_coerce(_M.c.roles, Text).contains(f'"{role}"', autoescape=True), _M.c.state != "left"
+            )
+        )
         return [entity_of(Member, row) for row in rows]
 
     def stranger(self, platform: str, account: str) -> Stranger | None:

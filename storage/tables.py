@@ -219,14 +219,6 @@ class Number(SQLModel, table=True):
     last: int = _big()
 
 
-class ImportedRow(SQLModel, table=True):
-    """Rows of imported files that are already in, by kind and row key. R-QE-6."""
-
-    __tablename__ = "imported_rows"
-    kind: str = Field(sa_column=Column(Text, primary_key=True))
-    row_key: str = Field(sa_column=Column(Text, primary_key=True))
-
-
 # Entities: same field names as the dataclasses of sales/, checked by a test.
 
 

@@ -26,11 +26,24 @@ def settings() -> Settings:
 
 def store() -> Store:
     """The configured database at this version, or exit 2 with the fix."""
-    opened = Store(settings().database_url)
+    opened = any_store()
     try:
         check(opened)
     except WrongSchema as error:
         fail(str(error))
     except Exception as error:
-        fail(f"DEALDESK_DATABASE_URL: the database cannot be opened ({type(error).__name__}).")
+        fail_to_open(error)
     return opened
+
+
+def any_store() -> Store:
+    """The configured database, at whatever version, or exit 2."""
+    try:
+        return Store(settings().database_url)
+    except Exception as error:
+        fail_to_open(error)
+
+
+def fail_to_open(error: Exception) -> NoReturn:
+    """Name the setting and never its value: a database URL holds a password."""
+    fail(f"DEALDESK_DATABASE_URL: the database cannot be opened ({type(error).__name__}).")

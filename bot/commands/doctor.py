@@ -10,7 +10,7 @@ import click
 import orjson
 
 from bot.clock import Clock
-from bot.commands import settings
+from bot.commands import any_store, settings
 from bot.housekeeping import HEAD_FILE, read_head
 from bot.keys import load_keys
 from bot.main import build_platforms
@@ -39,7 +39,7 @@ class Check:
 def command(as_json: bool, retry: str) -> None:
     """Check everything; exit 1 when something is not ok."""
     chosen = settings()
-    store = Store(chosen.database_url)
+    store = any_store()
     if retry:
         _retry(store, retry)
         return

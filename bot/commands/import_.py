@@ -38,7 +38,7 @@ def command(kind: str, file: Path, dry_run: bool, as_json: bool) -> None:
     else:
         click.echo(f"新增或更新 {counts['added']} 行，已有 {counts['known']} 行，没收 {counts['refused']} 行。")
     if counts["refused"]:
-        if not as_json:
+        if counts["refused_file"] and not as_json:
             click.echo(f"没收的行和原因在 {counts['refused_file']}", err=True)
         raise SystemExit(1)
 
@@ -50,6 +50,8 @@ def import_file(
     raw = _bytes_of(file)
     table = _table(file, raw)
     header = [cell.strip() for cell in table[0]]
+    while header and not header[-1]:
+        header.pop()  # Excel leaves empty columns behind
     check_header(kind, header)
     good, refused = check_rows(kind, header, table[1:])
     counts: dict[str, Any] = {"kind": kind, "added": 0, "known": 0, "refused": len(refused), "refused_file": None}

@@ -47,6 +47,7 @@ async def _run(settings: Settings, orders: Sequence[Order], clock: Clock) -> lis
             await bot.writer.receive(row)
             async with asyncio.timeout(WAIT_SECONDS):
                 results.append(await _worked_off(bot, row))
+        await bot.ticker.seal()  # there may be no server that does it within the minute
         return results
     finally:
         await asyncio.to_thread(bot.writer.stop)

@@ -8,11 +8,10 @@ import signal
 
 import click
 
-from bot.commands import fail, settings
+from bot.commands import fail, settings, store
 from bot.log import configure
 from bot.main import Bot, build, running
 from bot.server import PortInUse, admin_app, listen, public_app
-from storage.schema import WrongSchema
 
 
 @click.command("serve")
@@ -23,10 +22,8 @@ def command(only: str | None) -> None:
     chosen = settings()
     if not chosen.feishu:
         fail("没有配置任何平台。设置 DEALDESK_FEISHU__APP_ID、__APP_SECRET、__VERIFICATION_TOKEN 后再启动。")
-    try:
-        bot = build(chosen, only=only or "")
-    except WrongSchema as error:
-        fail(str(error))
+    store().close()
+    bot = build(chosen, only=only or "")
     try:
         _run(serve(bot))
     except PortInUse as error:

@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,13 +128,19 @@ class Scene:
 
     async def quiet(self) -> None:
         """Every event is delivered, every row handled, every message sent."""
+        await self.desk.sender.settle()
+        await self._until(lambda: self.desk.sender.next_due() is None and self._is_drained())
+
+    async def sealed(self) -> None:
+        """Every entry of the log is chained and signed. It waits for other databases of the server, as xids do."""
+        await self._until(self._is_sealed)
+
+    async def _until(self, true: Callable[[], bool]) -> None:
         end = time.monotonic() + DEADLINE
-        while time.monotonic() < end:
+        while not await asyncio.to_thread(true):
+            assert time.monotonic() < end, f"still open: {await asyncio.to_thread(self.left)}"
             await self.desk.sender.settle()
-            if self.desk.sender.next_due() is None and await asyncio.to_thread(self._is_drained):
-                return
             await asyncio.sleep(POLL)
-        raise AssertionError(f"not drained: {await asyncio.to_thread(self.left)}")
 
     def left(self) -> list[Any]:
         """What is still open, for a failing test."""
@@ -152,6 +158,10 @@ class Scene:
     def _is_drained(self) -> bool:
         with self.store.snapshot() as conn:
             return inbox.count_waiting(conn) == 0 and outbox.count_open(conn) == 0
+
+    def _is_sealed(self) -> bool:
+        with self.store.snapshot() as conn:
+            return not conn.execute(text("SELECT count(*) FROM audit WHERE position IS NULL")).scalar_one()
 
     def _look(self) -> Facts:
         def rows(query: str) -> list[dict[str, Any]]:

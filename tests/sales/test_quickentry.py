@@ -1,4 +1,4 @@
-"""How a chat line is understood. R-QE-1, R-QE-3, R-QE-4."""
+"""How a chat line is understood. R-QE-1, R-QE-3, R-QE-4, R-HOLD, R-MONEY."""
 
 from __future__ import annotations
 

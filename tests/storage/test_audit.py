@@ -16,6 +16,7 @@ from storage import audit
 from storage.audit import Head
 from storage.engine import Connection, Store
 from tests.support.facts import committed
+from tests.support.stores import postgres_url
 
 
 def sign(message: bytes) -> str:
@@ -295,9 +296,9 @@ def test_sealing_takes_a_batch_and_goes_on_r_aud(store: Store) -> None:
     assert faults(store, heads[1]) == []
 
 
-def test_entry_of_an_unfinished_transaction_is_chained_after_it_commits_r_aud(store: Store) -> None:
-    if store.is_sqlite:
-        pytest.skip("SQLite has one writer: nothing can be committed beside an open transaction")
+def test_entry_of_an_unfinished_transaction_is_chained_after_it_commits_r_aud() -> None:
+    """Only on PostgreSQL: SQLite has one writer, nothing is committed beside an open transaction."""
+    store = Store(postgres_url())
     slow = store.writing()
     audit.write(slow, store, [Audit("a", "slow:1")], at=1, who="m03", chat="")
     written(store, "deal:2")
@@ -311,6 +312,7 @@ def test_entry_of_an_unfinished_transaction_is_chained_after_it_commits_r_aud(st
         order = conn.execute(text("SELECT subject FROM audit ORDER BY position")).scalars().all()
     assert order == ["slow:1", "deal:2"]
     assert faults(store, head) == []
+    store.close()
 
 
 def test_entries_are_read_newest_first_and_by_subject(log: tuple[Store, Head]) -> None:

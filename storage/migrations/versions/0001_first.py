@@ -142,7 +142,6 @@ def _records() -> None:
         "audit_seals", _big("position", primary_key=True, autoincrement=False), _text("hash"), _text("signature")
     )
     op.create_table("numbers", _text("kind", primary_key=True), _big("last"))
-    op.create_table("imported_rows", _text("kind", primary_key=True), _text("row_key", primary_key=True))
 
 
 def _people() -> None:
