@@ -34,7 +34,7 @@ class Keys:
 
 
 def load_keys(path: Path) -> Keys:
-    """The key of this file, made at the first start, readable by the owner only. Raises WrongSettings for a damaged one."""
+    """The key of this file, made at the first start, readable by the owner only. Raises WrongSettings."""
     if not path.exists():
         _make(path)
     try:

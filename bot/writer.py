@@ -97,7 +97,7 @@ class Writer:
 
     def _turn_one_step(self, line: _Line) -> None:
         for write, waiter in _take(self._steps, 1):
-            _commit(line, [waiter], lambda conn: [(waiter, *_attempt(write, conn))])
+            _commit(line, [waiter], partial(_one_step, write, waiter))
 
     def _turn_everything(self, line: _Line) -> None:
         rows = _take(self._inbox, INBOX_BATCH)
@@ -201,6 +201,10 @@ def _take(queue: deque[T], most: int) -> list[T]:
         while len(taken) < most:
             taken.append(queue.popleft())
     return taken
+
+
+def _one_step(write: Write, waiter: Waiter, conn: Connection) -> list[Done]:
+    return [(waiter, *_attempt(write, conn))]
 
 
 def _attempt(write: Write, conn: Connection) -> tuple[Any, BaseException | None]:

@@ -1,4 +1,4 @@
-"""Deals in chat: one line logs a deal, 撤销 takes it back, 流失 closes it, 我的商机 lists them. R-QE, R-UNDO."""
+"""Deals in chat: one line logs a deal, 撤销 takes it back, 流失 closes it, 我的商机 lists them. R-QE-1, R-UNDO."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quick entry 极速录入: one line becomes a deal, or a question that keeps what was understood. R-QE, R-HOLD."""
+"""Quick entry 极速录入: one line becomes a deal, or a question that keeps what was understood. R-QE-1, R-HOLD."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 RULE = re.compile(r"\bR-[A-Z]+(?:-[A-Z0-9]+)*\b")
+IN_A_NAME = re.compile(r"(?<=_)R(?:_[A-Z0-9]+)+", re.IGNORECASE)
+"""A rule in a test's name: test_..._R_PPL_3 cites R-PPL-3, and R_QE_1_R_UNDO two of them."""
 PACKAGES = ("sales", "handlers", "scheduler", "bot", "storage", "cards", "web")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -23,12 +25,15 @@ def cited_in_docstrings(package: str) -> Iterator[str]:
 
 def cited_in_tests() -> set[str]:
     """Rule ids anywhere in the tests; this folder speaks about rules and proves none."""
-    return {
-        rule
-        for path in (ROOT / "tests").rglob("*.py")
-        if path.parent != Path(__file__).parent
-        for rule in RULE.findall(path.read_text("utf-8"))
-    }
+    found: set[str] = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        if path.parent != Path(__file__).parent:
+            source = path.read_text("utf-8")
+            found.update(RULE.findall(source))
+            for name in re.findall(r"def (test_\w+)", source):
+                parts = re.split(r"_(?=r_)", "_".join(IN_A_NAME.findall(name)).lower())
+                found.update(part.upper().replace("_", "-") for part in parts)
+    return found
 
 
 def test_every_rule_decided_in_sales_is_cited_by_a_test() -> None:

@@ -15,6 +15,8 @@ MODULE_LINES = 300
 FUNCTION_LINES = 60
 REASON = "# Long because: "
 EXCEPTED = {Path("storage/tables.py")}
+MIGRATIONS = Path("storage/migrations/versions")
+"""A migration lists columns; cutting the list would hide it."""
 
 
 def sources() -> Iterator[tuple[Path, str]]:
@@ -42,6 +44,7 @@ def test_functions_are_at_most_60_lines() -> None:
     found = [
         f"{path}:{node.lineno} {node.name}: {length} lines"
         for path, source in sources()
+        if path.parent != MIGRATIONS
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES

@@ -412,15 +412,16 @@ async def test_new_customer_by_two_people_at_once_is_one_customer_R_CUS_5(home: 
 
 
 async def test_foreign_names_shown_at_once_are_all_counted_R_CUS_5(acts: Acts) -> None:
-    meeting, group = Together(acts.house), acts.house.group(GROUP)
-    line = "录单 华东医疗器械 CT机 50万"
+    line, group = "录单 华东医疗器械 CT机 50万", acts.house.group(GROUP)
+    await acts.rep.says(line)
+    meeting = Together(acts.house)
 
     await asyncio.gather(acts.rep.says(line), acts.rep.says(line, chat=group, mention_bot=True))
 
     assert meeting.happened
     shown = sum("华东医疗器材（无锡）" in words_of(m) for m in await acts.rep.sees())
-    assert shown == 2
-    assert rows(acts.house.bot.store, "SELECT times, version FROM peeks") == [{"times": 2, "version": 2}]
+    assert shown == 3
+    assert rows(acts.house.bot.store, "SELECT times, version FROM peeks") == [{"times": 3, "version": 3}]
 
 
 async def test_account_bound_by_mobile_twice_at_once_is_bound_once_R_PPL_4(home: House) -> None:

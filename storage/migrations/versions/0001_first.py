@@ -258,7 +258,7 @@ def _sales() -> None:
 
 
 def _index(name: str, table: str, *columns: str, unique: bool = False, where: str = "") -> None:
-    partial = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
+    partial: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
     op.create_index(name, table, list(columns), unique=unique, **partial)
 
 
