@@ -19,7 +19,7 @@ from bench.machine import SERVER_CORE, NotStarted, cpu_seconds, free_port, proce
 from bench.peers import NoPeer, python_of, version_of
 from bench.product import APP_ID, ENCRYPT_KEY, PATH, ROOT, TOKEN, serving
 from bench.stores import NoServer, database
-from bench.traffic import write_requests
+from bench.traffic import message, write_requests
 
 TITLE = "callbacks stored before the answer, SQLite and PostgreSQL (G1, G1b, G2, G3, G4)"
 RATE = 500
@@ -65,7 +65,7 @@ def run(plan: Plan) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="dealdesk-bench-") as folder:
         requests = Path(folder) / "requests.bin"
         for _ in range(plan.rounds):
-            write_requests(requests, REQUESTS)
+            write_requests(requests, map(message, range(REQUESTS)))
             with contextlib.ExitStack() as stack:
                 servers = dict(_start(stack, missing))
                 time.sleep(2)
@@ -101,7 +101,7 @@ def _measure(servers: dict[str, Server], requests: Path, *, seconds: int) -> Non
     skip = {mode: server.sent for mode, server in servers.items()}
     for server in servers.values():
         server.sent = 0
-        server.latency = server.latency or Latency(0, 0, math.nan, math.nan, math.nan)
+        server.latency = server.latency or Latency(0, 0, math.nan, math.nan, math.nan, 0)
     for _ in range(BURSTS):
         for mode, server in servers.items():
             before = cpu_seconds(server.pid)

@@ -1,6 +1,6 @@
 """Two kinds of load: as much as it takes (wrk), and so many a second whatever happens (an open loop).
 
-`python -m bench.load PORT FILE RATE SECONDS` is the open loop as a process of its own.
+`python -m bench.load PORT FILE RATE SECONDS [WORDS]` is the open loop as a process of its own.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bench.traffic import read_requests
 CONNECTIONS = 32
 OPEN_CONNECTIONS = 64
 PATIENCE_SECONDS = 10
+"""How long the open loop waits for late answers."""
 
 LUA = """
 local requests, at = {}, 0
@@ -62,6 +63,8 @@ class Latency:
     p50: float
     p99: float
     worst: float
+    late_with_words: int
+    """How many answers after more than a second held the words that were looked for."""
 
 
 def saturate(port: int, requests: Path, *, seconds: int, skip: int) -> Saturation:
@@ -85,9 +88,9 @@ def saturate(port: int, requests: Path, *, seconds: int, skip: int) -> Saturatio
     return Saturation(int(count[1]), float(rate[1]), not faults)
 
 
-def steady(port: int, requests: Path, *, rate: int, seconds: int) -> Latency:
+def steady(port: int, requests: Path, *, rate: int, seconds: int, words: str = "") -> Latency:
     """The open loop, on the load generator's core."""
-    command = [sys.executable, "-m", "bench.load", str(port), str(requests), str(rate), str(seconds)]
+    command = [sys.executable, "-m", "bench.load", str(port), str(requests), str(rate), str(seconds), words]
     done = subprocess.run(pinned(LOAD_CORE, command), capture_output=True, text=True, check=True, cwd=ROOT)
     return Latency(**orjson.loads(done.stdout))
 
@@ -117,19 +120,22 @@ class _Connection(asyncio.Protocol):
         head, blank, body = self._received.partition(b"\r\n\r\n")
         size = re.search(rb"(?i)content-length:\s*(\d+)", head)
         if blank and len(body) >= int(size[1] if size else 0):
-            self._loop.answered(self, time.perf_counter() - self._due, good=b" 200 " in head[:20])
+            self._loop.answered(self, time.perf_counter() - self._due, good=b" 200 " in head[:20], body=body)
 
 
 class _OpenLoop:
-    def __init__(self) -> None:
+    def __init__(self, words: bytes) -> None:
         self.idle: list[_Connection] = []
         self._late: deque[tuple[float, bytes]] = deque()
         self._seconds: list[float] = []
         self._refused = 0
+        self._words = words
+        self._late_with_words = 0
 
-    def answered(self, connection: _Connection, seconds: float, *, good: bool) -> None:
+    def answered(self, connection: _Connection, seconds: float, *, good: bool, body: bytes) -> None:
         self._seconds.append(seconds)
         self._refused += not good
+        self._late_with_words += seconds > 1 and bool(self._words) and self._words in body
         if self._late:
             connection.send(*self._late.popleft())
         else:
@@ -152,14 +158,14 @@ class _OpenLoop:
         while len(self._seconds) < len(requests) and time.perf_counter() < until:
             await asyncio.sleep(0.02)
         ms = sorted(second * 1000 for second in self._seconds)
-        return Latency(len(ms), self._refused, ms[len(ms) // 2], ms[int(len(ms) * 0.99)], ms[-1])
+        return Latency(len(ms), self._refused, ms[len(ms) // 2], ms[int(len(ms) * 0.99)], ms[-1], self._late_with_words)
 
 
 def main() -> None:
     """The open loop as its own process; prints one JSON object."""
     port, file, rate, seconds = int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     requests = read_requests(file, start=0, count=rate * seconds)
-    sys.stdout.buffer.write(orjson.dumps(asyncio.run(_OpenLoop().run(port, requests, rate))))
+    sys.stdout.buffer.write(orjson.dumps(asyncio.run(_OpenLoop(sys.argv[5].encode()).run(port, requests, rate))))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import os
 import random
 import struct
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
@@ -21,8 +22,12 @@ BOT = {"union_id": "on_" + "6" * 32, "user_id": "", "open_id": "ou_" + "8" * 32}
 LINE = "@_user_1 录单 华东医疗器械有限公司 CT机 128万 预计 12月15日 阶段 方案确认 备注 " + "客户确认了预算，在等法务审合同。" * 9
 
 
-def message(n: int, *, line: str = LINE, person: dict[str, str] = PERSON, chat: str = "") -> bytes:
-    """The decrypted body of one message event, about 1.6 KB with the default line; every number is another event."""
+def message(n: int, *, line: str = LINE, person: dict[str, str] = PERSON, direct: str = "") -> bytes:
+    """The decrypted body of one message event, about 1.5 KB with the default line; every number is another event.
+
+    `direct` is a direct chat; without it the line is said in one of many groups.
+    """
+    mention = {"key": "@_user_1", "id": BOT, "name": "小单", "tenant_key": "bench0tenant"}
     now = str(time.time_ns() // 1_000_000)
     return orjson.dumps(
         {
@@ -41,11 +46,11 @@ def message(n: int, *, line: str = LINE, person: dict[str, str] = PERSON, chat: 
                     "message_id": f"om_{n:032x}",
                     "create_time": now,
                     "update_time": now,
-                    "chat_id": chat or f"oc_{n % CHATS:032x}",
-                    "chat_type": "group",
+                    "chat_id": direct or f"oc_{n % CHATS:032x}",
+                    "chat_type": "p2p" if direct else "group",
                     "message_type": "text",
                     "content": orjson.dumps({"text": line}).decode(),
-                    "mentions": [{"key": "@_user_1", "id": BOT, "name": "小单", "tenant_key": "bench0tenant"}],
+                    "mentions": [] if direct else [mention],
                     "user_agent": "bench",
                 },
             },
@@ -53,7 +58,7 @@ def message(n: int, *, line: str = LINE, person: dict[str, str] = PERSON, chat: 
     )
 
 
-def click(n: int, *, person: dict[str, str], chat: str) -> bytes:
+def click(n: int, *, action: str, person: dict[str, str], chat: str) -> bytes:
     """The decrypted body of one press of a button."""
     now = str(time.time_ns() // 1000)
     return orjson.dumps(
@@ -70,7 +75,7 @@ def click(n: int, *, person: dict[str, str], chat: str) -> bytes:
             "event": {
                 "operator": {"tenant_key": "bench0tenant", **person},
                 "token": f"c-{n:032x}",
-                "action": {"value": {"act": "help"}, "tag": "button"},
+                "action": {"value": {"a": action, "s": "", "t": "", "v": {}}, "tag": "button"},
                 "host": "im_message",
                 "context": {"open_message_id": f"om_{n % CHATS:032x}", "open_chat_id": chat},
             },
@@ -95,11 +100,11 @@ def sealed(body: bytes) -> tuple[bytes, dict[str, str]]:
     }
 
 
-def write_requests(path: Path, count: int, *, first: int = 0) -> None:
-    """Whole HTTP requests, each behind its length in four bytes; every one is a new event."""
+def write_requests(path: Path, bodies: Iterable[bytes]) -> None:
+    """Whole HTTP requests, each behind its length in four bytes."""
     with path.open("wb") as file:
-        for n in range(first, first + count):
-            body, headers = sealed(message(n))
+        for plain in bodies:
+            body, headers = sealed(plain)
             lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
             head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode()
             file.write(struct.pack(">I", len(head) + len(body)) + head + body)

@@ -88,6 +88,7 @@ class Bot:
 def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lease_ms: int = lanes.LEASE_MS) -> Bot:
     """Connect the parts. `only` is web or work. Raises WrongSchema when the database is not this version's."""
     clock = clock or Clock()
+    keys = load_keys(settings.key_path)
     store = Store(settings.database_url)
     check(store)
     receives, works = only != "work", only != "web"
@@ -103,7 +104,6 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
         store, writer, wakeup, clock, intake, parse=_parser(platforms), route=route, policy=policy, lease_ms=lease_ms
     )
     outbox = Outbox(store, writer, wakeup, clock, platforms, JobRunner(platforms), policy=policy, lease_ms=lease_ms)
-    keys = load_keys(settings.key_path)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     ticker = Ticker(store, writer, wakeup, clock, Housekeeping(store, writer, clock, keys, settings.data_dir))
     return Bot(settings, clock, store, platforms, writer, wakeup, intake, worker, outbox, ticker, receives, works)

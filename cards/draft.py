@@ -93,8 +93,12 @@ def mark(draft: Draft) -> str:
     return stamp(draft.id, draft.ask, draft.customer, draft.product, draft.amount_fen, *draft.amounts, *draft.near)
 
 
-def _button(draft: Draft, label: str, action: str, **args: str) -> Button:
-    return Button(label, Action(action, f"draft:{draft.id}", mark(draft), args))
+def _button(draft: Draft, label: str, action: str, *, line: str = "", **args: str) -> Button:
+    return Button(label, Action(action, f"draft:{draft.id}", mark(draft), args), line=line)
+
+
+def _cancel(draft: Draft) -> Button:
+    return _button(draft, "取消", "draft.drop", line="取消")
 
 
 def _ask_amount(draft: Draft) -> Card:
@@ -106,9 +110,10 @@ def _ask_amount(draft: Draft) -> Card:
             Title("还差金额", "orange", "录单 · 等你回"),
             Text(lead + ask),
             *_note(draft),
-            Buttons((_button(draft, "取消", "draft.drop"),)),
+            Buttons((_cancel(draft),)),
         )
-    picks = tuple(_button(draft, _pick_label(fen), "draft.amount", fen=str(fen)) for fen in draft.amounts)
+    labels = [(_pick_label(fen), str(fen)) for fen in draft.amounts]
+    picks = tuple(_button(draft, label, "draft.amount", line=label, fen=fen) for label, fen in labels)
     why = _WHY.get(draft.why, "要你定一下")
     return (
         Title("金额是哪个", "orange", "录单 · 等你选"),
@@ -120,12 +125,14 @@ def _ask_amount(draft: Draft) -> Card:
 
 
 def _ask_customer(draft: Draft, choices: tuple[Choice, ...]) -> Card:
-    known = tuple((f"{n} 已有", f"{choice.name} · {choice.owner}") for n, choice in enumerate(choices, 1))
+    numbered = [(draft.near.index(choice.customer_id) + 1, choice) for choice in choices]  # as a typed number counts
+    known = tuple((f"{n} 已有", f"{choice.name} · {choice.owner}") for n, choice in numbered)
     rest = " ".join(filter(None, (draft.product, format_wan(draft.amount_fen) if draft.amount_fen else "")))
     buttons = [
-        _button(draft, f"是 {n}", "draft.customer", id=str(choice.customer_id)) for n, choice in enumerate(choices, 1)
+        _button(draft, f"是 {n}", "draft.customer", line=f"是 {n}", id=str(choice.customer_id))
+        for n, choice in numbered
     ]
-    buttons += [_button(draft, "都不是，新建", "draft.new_customer"), _button(draft, "取消", "draft.drop")]
+    buttons += [_button(draft, "都不是，新建", "draft.new_customer"), _cancel(draft)]
     return (
         Title("是这家客户吗", "orange", "录单 · 等你选"),
         Fields((("你写的", draft.customer), *known)),
@@ -142,7 +149,7 @@ def _ask_fact(draft: Draft) -> Card:
         Title(f"还差{name}", "orange", "录单 · 等你回"),
         Text(f"{lead}还差{name}，回一个就行，如 {example}。"),
         *_note(draft),
-        Buttons((_button(draft, "取消", "draft.drop"),)),
+        Buttons((_cancel(draft),)),
     )
 
 

@@ -30,8 +30,10 @@ def store() -> Store:
     try:
         check(opened)
     except WrongSchema as error:
+        opened.close()
         fail(str(error))
     except Exception as error:
+        opened.close()
         fail_to_open(error)
     return opened
 

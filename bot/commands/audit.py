@@ -19,8 +19,9 @@ def command() -> None:
 @command.command("verify")
 def verify() -> None:
     """Exit 0 when the log is whole, 1 with every fault found."""
-    chosen, opened = settings(), store()
+    chosen = settings()
     keys = load_keys(chosen.key_path)
+    opened = store()
     with opened.snapshot() as conn:
         faults = audit.verify(conn, opened, keys.sign_audit, kept=read_head(chosen.data_dir / HEAD_FILE))
         end = audit.head(conn)

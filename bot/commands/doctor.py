@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
@@ -39,12 +40,11 @@ class Check:
 def command(as_json: bool, retry: str) -> None:
     """Check everything; exit 1 when something is not ok."""
     chosen = settings()
-    store = any_store()
-    if retry:
-        _retry(store, retry)
-        return
-    checks = [*_stored(chosen, store), *_platforms(chosen)]
-    store.close()
+    with contextlib.closing(any_store()) as store:
+        if retry:
+            _retry(store, retry)
+            return
+        checks = [*_stored(chosen, store), *_platforms(chosen)]
     if as_json:
         click.echo(orjson.dumps({"ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]}))
     else:

@@ -128,8 +128,7 @@ class Scene:
 
     async def quiet(self) -> None:
         """Every event is delivered, every row handled, every message sent."""
-        await self.desk.sender.settle()
-        await self._until(lambda: self.desk.sender.next_due() is None and self._is_drained())
+        await self._until(self._is_drained)
 
     async def sealed(self) -> None:
         """Every entry of the log is chained and signed. It waits for other databases of the server, as xids do."""
@@ -137,9 +136,11 @@ class Scene:
 
     async def _until(self, true: Callable[[], bool]) -> None:
         end = time.monotonic() + DEADLINE
-        while not await asyncio.to_thread(true):
-            assert time.monotonic() < end, f"still open: {await asyncio.to_thread(self.left)}"
+        while True:
             await self.desk.sender.settle()
+            if self.desk.sender.next_due() is None and await asyncio.to_thread(true):
+                return
+            assert time.monotonic() < end, f"still open: {await asyncio.to_thread(self.left)}"
             await asyncio.sleep(POLL)
 
     def left(self) -> list[Any]:
