@@ -6,6 +6,7 @@ import csv
 import random
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent.parent / "config" / "demo"
 NOW = datetime(2026, 11, 19, 9, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -52,7 +53,7 @@ def main() -> None:
             region = "华东" if owner in ("m03", "m04", "m05") else "华南" if owner in ("m07", "m08") else "全国"
             customers.append([number, name, "A" if name == "华东医疗" else tier, region, "医疗", owner, ""])
     _write("customers.csv", ["customer_id", "name", "tier", "region", "industry", "owner_id", "phone"], customers)
-    deals = []
+    deals: list[list[Any]] = []
     numbers = list(names)
     for n in range(60):
         customer = numbers[n % len(numbers)] if n < len(numbers) else dice.choice(numbers)
@@ -72,7 +73,7 @@ def main() -> None:
     _write("deals.csv", header, sorted(deals, key=lambda deal: deal[6]))
 
 
-def _write(name: str, header: list[str], rows: list[list[object]]) -> None:
+def _write(name: str, header: list[str], rows: list[list[Any]]) -> None:
     with (HERE / name).open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(header)

@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from cards.samples import SAMPLES
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from cards.blocks import Card
+from cards.samples import SAMPLES
 
 Render = Callable[[Card], Mapping[str, Any]]
 
