@@ -158,5 +158,7 @@ def _figures(rounds: dict[str, list[Round]], missing: dict[str, str]) -> Iterato
     at = f"callback on SQLite at {RATE}/s"
     yield from ratio("G4", f"{at}, p50", "sqlite", VERIFY, lambda r: r.latency.p50, "ms", Target("<=", 2))
     yield from ratio("G4", f"{at}, p99", "sqlite", VERIFY, lambda r: r.latency.p99, "ms", Target("<=", 3))
-    yield from ratio("G4", f"{at}, worst", "sqlite", VERIFY, lambda r: r.latency.worst, "ms", Target("<=", 1000, "value"))
+    yield from ratio(
+        "G4", f"{at}, worst", "sqlite", VERIFY, lambda r: r.latency.worst, "ms", Target("<=", 1000, "value")
+    )
     yield from ratio("", "memory after load", "sqlite", VERIFY, lambda r: r.rss, "MiB", None)

@@ -70,7 +70,12 @@ def pinned(core: int | None, command: Sequence[str]) -> list[str]:
 
 @contextlib.contextmanager
 def process(
-    command: Sequence[str], *, port: int, core: int | None = None, env: Mapping[str, str] | None = None, wait: float = 60
+    command: Sequence[str],
+    *,
+    port: int,
+    core: int | None = None,
+    env: Mapping[str, str] | None = None,
+    wait: float = 60,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server as a process of its own, ready to be connected to, ended afterwards."""
     said = Path(f"/tmp/dealdesk-bench-{port}.log")

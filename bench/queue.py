@@ -118,5 +118,3 @@ def _result(lines: list[list[str]]) -> Result:
         last[key] = int(number)
     times = sorted(float(line[2]) for line in lines)
     return (len(lines) - 1) / (times[-1] - times[0]), wrong
-
-

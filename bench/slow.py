@@ -85,9 +85,7 @@ def _click(of: Company, n: int) -> bytes:
     return click(n, action=SLOW_ACTION if slow else "deals.mine", person=rep.ids, chat=chat)
 
 
-def _figures(
-    of: Company, latency: Latency, rows: Path, seconds: int, backlog: int, drained: float
-) -> Iterator[Figure]:
+def _figures(of: Company, latency: Latency, rows: Path, seconds: int, backlog: int, drained: float) -> Iterator[Figure]:
     sent = RATE * seconds
     yield Figure("", f"worst answer of {sent} clicks at {RATE}/s", latency.worst / 1000, "s", "limit", LIMIT_SECONDS,
                  latency.worst / 1000 / LIMIT_SECONDS, Target("<=", LIMIT_SECONDS, "value"),

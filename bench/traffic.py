@@ -19,7 +19,10 @@ from bench.product import APP_ID, ENCRYPT_KEY, PATH, TOKEN
 CHATS = 997
 PERSON = {"union_id": "on_" + "5" * 32, "user_id": "b1e2n3c4", "open_id": "ou_" + "7" * 32}
 BOT = {"union_id": "on_" + "6" * 32, "user_id": "", "open_id": "ou_" + "8" * 32}
-LINE = "@_user_1 录单 华东医疗器械有限公司 CT机 128万 预计 12月15日 阶段 方案确认 备注 " + "客户确认了预算，在等法务审合同。" * 9
+LINE = (
+    "@_user_1 录单 华东医疗器械有限公司 CT机 128万 预计 12月15日 阶段 方案确认 备注 "
+    + "客户确认了预算，在等法务审合同。" * 9
+)
 
 
 def message(n: int, *, line: str = LINE, person: dict[str, str] = PERSON, direct: str = "") -> bytes:

@@ -83,7 +83,7 @@ class RedisWakeup(Wakeup):
                     await channel.subscribe(CHANNEL)
                     while True:
                         message = await channel.get_message(ignore_subscribe_messages=True, timeout=5)
-                        queue = message["data"].decode() if message else ""
+                        queue = message["data"].decode(errors="replace") if message else ""
                         if queue in self._events:
                             super().wake(queue)
             except Exception as error:

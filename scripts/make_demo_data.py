@@ -44,7 +44,8 @@ REASONS = ["预算砍了", "丢给联影", "项目推迟到明年", "客户换�
 def main() -> None:
     """Write both files."""
     dice = random.Random(20261119)
-    customers, names = [], {}
+    customers: list[list[Any]] = []
+    names: dict[str, str] = {}
     for owner, owned in REPS.items():
         for name in owned:
             number = f"c{len(customers) + 1:02d}"

@@ -11,18 +11,28 @@ import os
 import sys
 from typing import Any
 
+from sqlalchemy import bindparam, text
+
 from bot.clock import Clock
 from bot.intake import Intake
 from bot.wakeup import Wakeup
 from bot.worker import Worker
 from bot.writer import Writer
-from storage import inbox, lanes
+from storage import lanes
 from storage.engine import Connection, Store
-from storage.inbox import Stored
 from storage.lanes import Claim
 
 LANES = 200
-Taken = list[tuple[Claim, Stored]]
+Taken = list[tuple[Claim, int, bytes]]
+"""Claim, seq and payload."""
+
+_LANES = bindparam("lanes", expanding=True)
+_OLDEST = text(
+    "SELECT lane, seq, payload FROM inbox WHERE seq IN "
+    "(SELECT MIN(seq) FROM inbox WHERE state = 0 AND lane IN :lanes GROUP BY lane)"
+).bindparams(_LANES)
+_WAITING = text("SELECT DISTINCT lane FROM inbox WHERE state = 0 AND lane IN :lanes").bindparams(_LANES)
+_FINISH = text("UPDATE inbox SET state = 1 WHERE seq IN :seqs").bindparams(bindparam("seqs", expanding=True))
 
 
 class Log:
@@ -43,30 +53,43 @@ async def work(store: Store, writer: Writer, log: Log) -> None:
         free = LANES - len(mine)
         mine += await writer.run(lambda conn, free=free: lanes.claim(conn, store, queue=lanes.INBOX, limit=free))  # type: ignore[misc]
         taken = await asyncio.to_thread(_read, store, mine)
-        for _, stored in taken:
-            log.job(stored.inbound.payload)
+        for *_, payload in taken:
+            log.job(payload)
         mine = await writer.run(lambda conn, taken=taken: _finish(conn, store, taken))  # type: ignore[misc]
         if not taken:
             await asyncio.sleep(0.01)
 
 
 def _read(store: Store, claims: list[Claim]) -> Taken:
+    """The oldest waiting row of every claimed lane."""
+    if not claims:
+        return []
     with store.snapshot() as conn:
-        rows = [(claim, inbox.oldest(conn, claim.lane)) for claim in claims]
-    return [(claim, stored) for claim, stored in rows if stored]
+        rows = conn.execute(_OLDEST, {"lanes": [claim.lane for claim in claims]}).all()
+    by_lane = {claim.lane: claim for claim in claims}
+    return [(by_lane[lane], seq, bytes(payload)) for lane, seq, payload in rows]
 
 
 def _finish(conn: Connection, store: Store, taken: Taken) -> list[Claim]:
-    """In one transaction, each checked against its fence; the lanes that have more."""
-    more: list[Claim] = []
-    for claim, stored in taken:
-        lanes.hold(conn, store, claim)
-        inbox.finish(conn, stored.seq)
-        if inbox.has_waiting(conn, claim.lane):
-            lanes.renew(conn, store, claim)
-            more.append(claim)
-        else:
-            lanes.release(conn, store, claim, due_in_ms=None)
+    """What storage/apply.py does at the end of a row, for a batch: only under the fence; the lanes that have more."""
+    if not taken:
+        return []
+    names = {"lanes": sorted(claim.lane for claim, *_ in taken)}
+    lock = text(f"SELECT key, fence FROM lanes WHERE key IN :lanes ORDER BY key{store.for_update()}")
+    fences = dict(conn.execute(lock.bindparams(_LANES), names).tuples().all())
+    held = [(claim, seq) for claim, seq, _ in taken if fences[claim.lane] == claim.fence]
+    conn.execute(_FINISH, {"seqs": [seq for _, seq in held]})
+    waiting = set(conn.execute(_WAITING, names).scalars())
+    now = store.machine_now
+    renew = f"UPDATE lanes SET lease_until = {now} + :lease, due = {now} + :lease WHERE key IN :lanes"
+    release = "UPDATE lanes SET lease_until = 0, due = NULL WHERE key IN :lanes"
+    more = [claim for claim, _ in held if claim.lane in waiting]
+    idle = [claim.lane for claim, _ in held if claim.lane not in waiting]
+    if more:
+        found = {"lanes": [claim.lane for claim in more], "lease": lanes.LEASE_MS}
+        conn.execute(text(renew).bindparams(_LANES), found)
+    if idle:
+        conn.execute(text(release).bindparams(_LANES), {"lanes": idle})
     return more
 
 

@@ -12,7 +12,13 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-BOT = {"activate_status": 2, "app_name": "bench", "avatar_url": "http://127.0.0.1/bench.png", "ip_white_list": [], "open_id": "ou_bot"}
+BOT = {
+    "activate_status": 2,
+    "app_name": "bench",
+    "avatar_url": "http://127.0.0.1/bench.png",
+    "ip_white_list": [],
+    "open_id": "ou_bot",
+}
 ANSWER = {"code": 0, "msg": "ok", "tenant_access_token": "t-bench", "expire": 7200, "bot": BOT}
 
 
