@@ -96,6 +96,8 @@ def _said(ctx: Context, said: Said) -> Reply | None:
     name = reading.fields.get("name", "")
     if name and name in COMMANDS and reading.intent != "deal":
         return _command(ctx, name, Line(text, reading.fields.get("rest", "")))
+    if name and reading.intent != "deal":
+        return say(f"「{name}」我还不会。现在能用的，说「帮助」看。")
     draft = entry.open_draft(ctx)
     if draft and not name and not _is_whole_entry(reading):
         return entry.answer(ctx, draft, text)
