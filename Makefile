@@ -63,9 +63,12 @@ coverage: $(READY)
 	$(PY) -m coverage report --precision=2 --skip-covered --fail-under=90
 
 crash: export CRASH_ROUNDS := $(or $(CRASH_ROUNDS),50)
-crash: $(READY) ## kill -9 at every step of an event's life, 50 rounds a cell
+crash: export CRASH_RESULTS := $(CURDIR)/data/crash.jsonl
+crash: $(READY) ## kill -9 at every step of an event's life, 50 rounds a cell; rewrites docs/crash-matrix.md
 	@echo "$$CRASH_ROUNDS rounds a cell; for this order again: make crash SEED=$(SEED)"
+	@mkdir -p data && rm -f "$$CRASH_RESULTS"
 	@$(PYTEST) tests/crash $(ARGS)
+	@$(PY) scripts/crash_report.py "$$CRASH_RESULTS"
 
 bench: $(READY) ## speed and size, each figure with its ratio to a baseline
 	@$(PY) -m bench $(ARGS)

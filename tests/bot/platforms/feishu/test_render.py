@@ -82,7 +82,7 @@ def test_buttons_carry_their_action_as_an_object_and_their_question() -> None:
         {
             "tag": "button",
             "text": plain("补信息"),
-            "type": "primary",
+            "type": "primary_filled",
             "behaviors": [{"type": "callback", "value": {"a": "deal.complete", "s": "17", "t": "ab", "v": {"n": "1"}}}],
         }
     ]
