@@ -71,19 +71,22 @@ def saturate(port: int, requests: Path, *, seconds: int, skip: int) -> Saturatio
     """Thirty-two connections, each sends its next request as soon as it has its answer."""
     script = requests.with_suffix(".lua")
     script.write_text(LUA)
-    done = subprocess.run(
-        pinned(
-            LOAD_CORE,
-            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}{PATH}"]
-            + ["--", str(requests), str(skip)],
-        ),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    options = [
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--timeout",
+        "10s",
+        "-s",
+        str(script),
+        f"http://127.0.0.1:{port}{PATH}",
+    ]
+    command = pinned(LOAD_CORE, ["wrk", *options, "--", str(requests), str(skip)])
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     count = re.search(r"(\d+) requests in", done.stdout)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    assert count and rate, done.stdout
+    assert count is not None, done.stdout
+    assert rate is not None, done.stdout
     faults = re.search(r"Non-2xx|Socket errors", done.stdout)
     return Saturation(int(count[1]), float(rate[1]), not faults)
 

@@ -30,12 +30,15 @@ def run(plan: Plan) -> Iterator[Figure]:
         command = [sys.executable, "-m", "bench.servers.verify_uv", str(port)]
         with process(command, port=port, env={"PYTHONPATH": str(ROOT)}) as child:
             bare.append((cpu_seconds(child.pid), rss_mib(child.pid)))
-        with database("sqlite") as url, tempfile.TemporaryDirectory(prefix="dealdesk-bench-") as folder:
-            with serving(url, Path(folder)) as product:
-                _until_ready(product.admin_port)
-                ready.append((cpu_seconds(product.pid), rss_mib(product.pid)))
-                time.sleep(WARM_SECONDS)
-                warm.append((cpu_seconds(product.pid), rss_mib(product.pid)))
+        with (
+            database("sqlite") as url,
+            tempfile.TemporaryDirectory(prefix="dealdesk-bench-") as folder,
+            serving(url, Path(folder)) as product,
+        ):
+            _until_ready(product.admin_port)
+            ready.append((cpu_seconds(product.pid), rss_mib(product.pid)))
+            time.sleep(WARM_SECONDS)
+            warm.append((cpu_seconds(product.pid), rss_mib(product.pid)))
     for n, what, unit, limit in ((0, "CPU", "s", 1.5), (1, "memory", "MiB", 120)):
         base = [pair[n] for pair in bare]
         yield compare("G12", f"{what} at readiness", [pair[n] for pair in ready], unit, against=BARE, theirs=base,

@@ -103,13 +103,13 @@ def sealed(body: bytes) -> tuple[bytes, dict[str, str]]:
     }
 
 
-def write_requests(path: Path, bodies: Iterable[bytes]) -> None:
+def write_requests(file_path: Path, bodies: Iterable[bytes], *, path: str = PATH) -> None:
     """Whole HTTP requests, each behind its length in four bytes."""
-    with path.open("wb") as file:
+    with file_path.open("wb") as file:
         for plain in bodies:
             body, headers = sealed(plain)
             lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-            head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode()
+            head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode()
             file.write(struct.pack(">I", len(head) + len(body)) + head + body)
 
 

@@ -18,7 +18,7 @@ import structlog
 
 from bot.clock import Clock
 from storage import inbox
-from storage.engine import Connection, Store
+from storage.engine import Connection, Store, is_deadlock
 from storage.inbox import Inbound
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ Turn = Callable[["_Line"], None]
 INBOX_BATCH = 500
 TURN_SECONDS = 0.015
 POSTGRES_STEP_THREADS = 4
+DEADLOCK_TRIES = 3
 
 log = structlog.get_logger()
 
@@ -204,7 +205,13 @@ def _take(queue: deque[T], most: int) -> list[T]:
 
 
 def _one_step(write: Write, waiter: Waiter, conn: Connection) -> list[Done]:
-    return [(waiter, *_attempt(write, conn))]
+    """A step that loses a deadlock against another was undone whole: it is done again."""
+    result, error = _attempt(write, conn)
+    for _ in range(DEADLOCK_TRIES):
+        if error is None or not is_deadlock(error):
+            break
+        result, error = _attempt(write, conn)
+    return [(waiter, result, error)]
 
 
 def _attempt(write: Write, conn: Connection) -> tuple[Any, BaseException | None]:

@@ -99,6 +99,11 @@ def _many(insert: str, row: str, on_conflict: str, size: int) -> str:
     return f"{insert}VALUES {', '.join([row] * size)}{on_conflict}"
 
 
+def is_deadlock(error: BaseException) -> bool:
+    """True when the database undid a transaction because two of them waited for each other."""
+    return getattr(getattr(error, "orig", None), "sqlstate", "") in ("40P01", "40001")
+
+
 def _driver_url(url: str) -> str:
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):

@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import BindParameter, bindparam, text
 
 from bot.clock import Clock
 from bot.intake import Intake
@@ -26,7 +26,7 @@ LANES = 200
 Taken = list[tuple[Claim, int, bytes]]
 """Claim, seq and payload."""
 
-_LANES = bindparam("lanes", expanding=True)
+_LANES: BindParameter[Any] = bindparam("lanes", expanding=True)
 _OLDEST = text(
     "SELECT lane, seq, payload FROM inbox WHERE seq IN "
     "(SELECT MIN(seq) FROM inbox WHERE state = 0 AND lane IN :lanes GROUP BY lane)"
@@ -76,7 +76,7 @@ def _finish(conn: Connection, store: Store, taken: Taken) -> list[Claim]:
         return []
     names = {"lanes": sorted(claim.lane for claim, *_ in taken)}
     lock = text(f"SELECT key, fence FROM lanes WHERE key IN :lanes ORDER BY key{store.for_update()}")
-    fences = dict(conn.execute(lock.bindparams(_LANES), names).tuples().all())
+    fences: dict[str, int] = {row[0]: row[1] for row in conn.execute(lock.bindparams(_LANES), names)}
     held = [(claim, seq) for claim, seq, _ in taken if fences[claim.lane] == claim.fence]
     conn.execute(_FINISH, {"seqs": [seq for _, seq in held]})
     waiting = set(conn.execute(_WAITING, names).scalars())

@@ -91,7 +91,7 @@ def time_locks(bot: Bot) -> list[float]:
         if begun[0]:
             held.append((time.perf_counter() - begun[0]) * 1000)
 
-    writer._commit = commit
+    writer._commit = commit  # type: ignore[assignment]
     return held
 
 
