@@ -9,7 +9,7 @@ import pytest
 
 from storage.engine import Store
 from tests.support.house import House, open_house
-from tests.support.stores import drop_postgres, postgres_url, sqlite_url
+from tests.support.stores import clean_up, postgres_url, sqlite_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -35,4 +35,4 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Leave no test database behind."""
-    drop_postgres()
+    clean_up()

@@ -68,8 +68,10 @@ def _postgres_database() -> str:
     return url
 
 
-def drop_postgres() -> None:
-    """Remove this process's PostgreSQL database, if it made one."""
+def clean_up() -> None:
+    """Remove what this process made: the SQLite template and its PostgreSQL database."""
+    if _template.cache_info().currsize:
+        shutil.rmtree(_template().parent, ignore_errors=True)
     if _postgres_database.cache_info().currsize:
         with psycopg.connect(SERVER, autocommit=True) as conn:
             name = _postgres_database().rsplit("/", 1)[1]
