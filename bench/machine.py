@@ -9,7 +9,9 @@ import shutil
 import signal
 import socket
 import sqlite3
+import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -49,6 +51,19 @@ def rss_mib(pid: int) -> float:
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     return float("nan")
+
+
+def fdatasync_ms() -> float:
+    """Median of a small durable append where temporary files are: what a commit cannot be faster than."""
+    took = []
+    with tempfile.NamedTemporaryFile(prefix="dealdesk-bench-") as file:
+        for _ in range(200):
+            file.write(b"x" * 32768)
+            file.flush()
+            start = time.perf_counter()
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter() - start)
+    return statistics.median(took) * 1000
 
 
 def free_port() -> int:

@@ -46,6 +46,14 @@ def _empty(kind: str) -> Iterator[str]:
         yield url
 
 
+def pin_backends(url: str, core: int) -> None:
+    """The server's processes that serve this database run on the load generator's core, as far as we may say so."""
+    with psycopg.connect(url) as conn:
+        for (pid,) in conn.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()").fetchall():
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(pid, {core})
+
+
 @contextlib.contextmanager
 def bare_postgresql() -> Iterator[str]:
     """A PostgreSQL database with nothing in it."""

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 from storage.products import Products
 
@@ -76,7 +78,12 @@ class Store:
         return int(conn.execute(text(f"SELECT {self.machine_now}")).scalar_one())
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Close every connection; a read that is just ending in another thread is waited for, at most 2 s."""
+        pool = self.engine.pool
+        for _ in range(200):
+            if not isinstance(pool, QueuePool) or pool.checkedout() == 0:
+                break
+            Event().wait(0.01)
         self.engine.dispose()
 
 
