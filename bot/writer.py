@@ -1,7 +1,8 @@
 """The one place that commits. Inbox rows of concurrent callbacks share a commit, and everything else its own step.
 
 On SQLite one thread makes every write of the process, inbox batches first, steps of one turn in one commit, each
-in its own savepoint. On PostgreSQL inbox batches have one thread and steps a few, one transaction a step.
+in its own savepoint. On PostgreSQL inbox batches have one thread, one statement a batch, and steps a few threads, one
+transaction a step.
 """
 
 from __future__ import annotations
@@ -86,15 +87,25 @@ class Writer:
         return future
 
     def _run(self, turn: Turn, bell: _Bell) -> None:
-        line = _Line(self._store)
+        line = _Line(self._store, single=turn == self._turn_inbox)
         while bell.wait():
             turn(line)
         line.close()
 
     def _turn_inbox(self, line: _Line) -> None:
         rows = _take(self._inbox, INBOX_BATCH)
-        if rows:
-            _commit(line, [waiter for _, waiter in rows], partial(self._store_rows, rows))
+        if not rows:
+            return
+        try:
+            conn = line.open()
+            inbox.receive(conn, self._store, [row for row, _ in rows])
+            conn.commit()
+        except Exception:
+            line.close()
+            for row, waiter in rows:  # one by one, so that only a row that spoils the batch fails
+                _commit(line, [waiter], partial(_one_step, partial(self._store_one, row), waiter))
+        else:
+            _resolve([(waiter, None, None) for _, waiter in rows])
 
     def _turn_one_step(self, line: _Line) -> None:
         for write, waiter in _take(self._steps, 1):
@@ -165,14 +176,15 @@ class _Bell:
 class _Line:
     """One thread's connection: opened when it is first needed, and anew after it failed."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, single: bool) -> None:
         self._store = store
+        self._single = single
         self._conn: Connection | None = None
 
     def open(self) -> Connection:
         """The connection. Raises OperationalError while the database is away."""
         if self._conn is None:
-            self._conn = self._store.writing()
+            self._conn = self._store.writing(single=self._single)
         return self._conn
 
     def close(self) -> None:

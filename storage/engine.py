@@ -61,9 +61,10 @@ class Store:
             finally:
                 conn.rollback()
 
-    def writing(self) -> Connection:
-        """A connection for a write step. Only bot/writer.py commits it."""
-        return self.engine.connect().execution_options(dealdesk_write=True)
+    def writing(self, *, single: bool = False) -> Connection:
+        """A connection for a write step. Only bot/writer.py commits it. With `single` a statement is a transaction."""
+        options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if single else {}
+        return self.engine.connect().execution_options(dealdesk_write=True, **options)
 
     def for_update(self) -> str:
         """Row lock suffix where writers run side by side; SQLite has one writer and needs none."""

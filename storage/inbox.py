@@ -50,20 +50,22 @@ _SQLITE_ROW = (
     "(?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0) + CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER), 0, 0, '')"
 )
 _POSTGRESQL = (
-    _INSERT + "SELECT a, b, c, d, e, f, g, h, i, NULLIF(j, 0) + CAST(extract(epoch FROM clock_timestamp()) * 1000 "
-    "AS bigint), 0, 0, '' FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], "
+    "WITH stored AS (" + _INSERT + "SELECT a, b, c, d, e, f, g, h, i, NULLIF(j, 0) + "
+    "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint), 0, 0, '' "
+    "FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], "
     "%b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[]) AS r(a, b, c, d, e, f, g, h, i, j) "
-    "ON CONFLICT (id) DO NOTHING"
+    "ON CONFLICT (id) DO NOTHING RETURNING lane) " + lanes.WAKE_STORED
 )
+"""One round trip: the new rows first, then their lanes."""
 
 
 def receive(conn: Connection, store: Store, rows: Sequence[Inbound]) -> None:
     """Store events and wake their lanes. An id that is known already changes nothing."""
     if store.is_sqlite:
         insert_rows(conn, _INSERT, _SQLITE_ROW, " ON CONFLICT (id) DO NOTHING", rows)
+        lanes.wake(conn, store, ((row.lane, 0) for row in rows), queue=lanes.INBOX)
     else:
         conn.exec_driver_sql(_POSTGRESQL, tuple(list(column) for column in zip(*rows, strict=True)))
-    lanes.wake(conn, store, ((row.lane, 0) for row in rows), queue=lanes.INBOX)
 
 
 def oldest(conn: Connection, lane: str) -> Stored | None:
@@ -107,7 +109,12 @@ def has_waiting(conn: Connection, lane: str) -> bool:
 
 def waiting_since(conn: Connection) -> int | None:
     """received_at of the oldest waiting row that is no timer, in UTC microseconds; None when nothing waits."""
-    found = conn.execute(text("SELECT MIN(received_at) FROM inbox WHERE state = 0 AND kind <> 'timer'")).scalar()
+    found = conn.execute(
+        text(
+            "SELECT received_at FROM inbox WHERE seq = "
+            f"(SELECT MIN(seq) FROM inbox WHERE state = 0 AND lane <> '{lanes.TIMERS}')"
+        )
+    ).scalar()
     return None if found is None else int(found)
 
 

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, text
 from storage.engine import MACHINE_NOW, Store, insert_rows
 
 INBOX, OUTBOX = 0, 1
+TIMERS = "in:timers"
+"""All timers share one lane: they are handled strictly in due order (decision 0004)."""
 LEASE_MS = 15_000
 
 _INSERT = "INSERT INTO lanes (key, queue, rank, due, lease_until, fence) "
@@ -29,6 +31,11 @@ _POSTGRESQL = (
     _INSERT + f"SELECT k, %s, r, {MACHINE_NOW['postgresql']} + %s, 0, 0 "
     "FROM unnest(%b::text[], %b::smallint[]) AS l(k, r) ORDER BY k" + _ON_CONFLICT
 )
+WAKE_STORED = (
+    _INSERT + f"SELECT lane, {INBOX}, 0, {MACHINE_NOW['postgresql']}, 0, 0 "
+    "FROM (SELECT DISTINCT lane FROM stored ORDER BY lane) AS l" + _ON_CONFLICT
+)
+"""Ends the statement that stores inbox rows on PostgreSQL."""
 
 
 class LeaseLost(Exception):

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from storage.types import Blob, Instant, Json, Words
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """What `serve` expects to find in the one row of `schema_version`; `migrate` brings a database to it."""
 
 # Row states shared by inbox, outbox and timers.
@@ -43,12 +43,6 @@ class Inbox(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         Index("inbox_lane", "lane", "seq", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
-        Index(
-            "inbox_received",
-            "received_at",
-            sqlite_where=text("state = 0"),
-            postgresql_where=text("state = 0"),
-        ),
         Index("inbox_dead", "seq", sqlite_where=text("state = 2"), postgresql_where=text("state = 2")),
     )
     seq: int | None = _seq()

@@ -11,10 +11,8 @@ from sales.decision import CancelTimer, StartTimer
 from storage import inbox
 from storage.engine import Store
 from storage.inbox import Inbound
+from storage.lanes import TIMERS
 from storage.types import to_us
-
-LANE = "in:timers"
-"""All timers share one lane: they are handled strictly in due order (decision 0004)."""
 
 BATCH = 200
 
@@ -59,7 +57,7 @@ def next_due(conn: Connection) -> tuple[int, str, str] | None:
 def _inbound(due: int, seq: int, name: str, subject: str, *, now: int) -> Inbound:
     return Inbound(
         id=f"timer:{seq}:{due}",
-        lane=LANE,
+        lane=TIMERS,
         kind="timer",
         platform="",
         account="",

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, text
 
 from bot.clock import Clock
 from bot.writer import Writer
-from storage.engine import Store
+from storage import inbox, lanes
+from storage.engine import IntegrityError, Store
+from storage.inbox import Inbound
 
 
 @pytest.fixture
@@ -42,6 +44,21 @@ async def test_a_failing_step_takes_nothing_else_with_it(store: Store, writer: W
 
     assert isinstance(done[1], ValueError)
     assert _last(store) == {"a": 2}
+
+
+async def test_a_row_that_spoils_a_batch_fails_alone(store: Store, writer: Writer) -> None:
+    rows = [_row("e1"), _row("e2")._replace(lane=None), _row("e3")]  # type: ignore[arg-type]
+
+    done = await asyncio.gather(*(writer.receive(row) for row in rows), return_exceptions=True)
+
+    assert [type(one) for one in done] == [type(None), IntegrityError, type(None)]
+    with store.snapshot() as conn:
+        assert [bool(inbox.by_id(conn, row.id)) for row in rows] == [True, False, True]
+        assert lanes.soonest_due_ms(conn, store, queue=lanes.INBOX) is not None
+
+
+def _row(event_id: str) -> Inbound:
+    return Inbound(event_id, "in:a", "message", "feishu", "ou_1", "oc_1", b"{}", 1, 1, 0)
 
 
 def _adds(kind: str) -> Any:

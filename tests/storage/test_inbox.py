@@ -5,7 +5,7 @@ from __future__ import annotations
 from storage import inbox
 from storage.engine import Store
 from storage.inbox import Inbound
-from storage.lanes import INBOX, claim
+from storage.lanes import INBOX, TIMERS, claim
 from tests.support.facts import committed
 
 
@@ -130,10 +130,18 @@ def test_reviving_what_is_not_dead_changes_nothing(store: Store) -> None:
 def test_oldest_waiting_instant_leaves_timers_out(store: Store) -> None:
     with store.snapshot() as conn:
         assert inbox.waiting_since(conn) is None
-    received(store, event("t1", kind="timer", received_at=1), event("e1", received_at=9), event("e2", received_at=7))
+    received(store, event("t1", lane=TIMERS, received_at=1), event("e1", received_at=7), event("e2", received_at=9))
 
     with store.snapshot() as conn:
         assert inbox.waiting_since(conn) == 7
+
+
+def test_a_batch_may_name_a_lane_many_times(store: Store) -> None:
+    received(store, *(event(f"e{n}", lane=f"in:{n % 3}") for n in range(200)), event("e0", lane="in:other"))
+
+    claims = committed(store, lambda conn: claim(conn, store, queue=INBOX, limit=10))
+
+    assert sorted(one.lane for one in claims if one.lane != "in:other") == ["in:0", "in:1", "in:2"]
 
 
 def test_only_handled_rows_past_their_time_are_forgotten_r_priv(store: Store) -> None:

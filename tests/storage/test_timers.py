@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sales.decision import CancelTimer, StartTimer
 from storage import inbox, timers
 from storage.engine import Store
+from storage.lanes import TIMERS
 from storage.types import to_us
 from tests.support.facts import MICROSECOND, NOW, committed
 
@@ -109,7 +110,7 @@ def test_row_of_a_timer_is_dated_with_its_due_instant_r_time_5(store: Store) -> 
     fired(store)
 
     with store.snapshot() as conn:
-        found = inbox.oldest(conn, timers.LANE)
+        found = inbox.oldest(conn, TIMERS)
 
     assert found is not None
     assert (found.inbound.kind, found.inbound.occurred_at, found.inbound.received_at) == ("timer", DUE, DUE + 5_000_000)
