@@ -19,7 +19,7 @@ from bot.commands.demo import SEED, START, seed
 from simulator.company import load_company
 from simulator.options import COMPANY_FILE
 from storage.engine import Store
-from storage.tables import AccountRow
+from storage.tables.core import AccountRow
 from storage.types import to_us
 
 OWN_BOT = ("bench.servers.own_bot",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Tone = Literal["blue", "green", "orange", "red", "grey"]
 ButtonStyle = Literal["default", "primary", "danger"]
@@ -86,13 +86,60 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """A button that offers a few choices (ux.md: ▾); `choices` are values and what people read.
+
+    A pick comes back as the action, its value in the click's `values["option"]`.
+    """
+
+    label: str
+    action: Action
+    choices: tuple[tuple[str, str], ...]
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Buttons:
     """Buttons from left to right."""
 
-    items: tuple[Button, ...]
+    items: tuple[Button | Menu, ...]
 
 
-Block = Title | Headline | Fields | Text | Note | Buttons
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One thing to fill in: a line of text or, with `choices` (value, words), one of them. `name` is its key."""
+
+    name: str
+    label: str
+    example: str = ""
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+    most: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Things to fill in and the buttons that send them; their click carries `values` by input name."""
+
+    name: str
+    items: tuple[Input, ...]
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture made at sending: `kind` names its maker in `cards/pictures/`, `data` is all the maker needs.
+
+    `alt` says in words and numbers what it shows.
+    """
+
+    kind: str
+    alt: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Block = Title | Headline | Fields | Text | Note | Buttons | Inputs | Picture
 Card = tuple[Block, ...]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cards import deal, deals, digest, draft, peeks, pointer, stranger, text
+from cards import deal, deals, digest, draft, form, peeks, pointer, stranger, text
 from cards import help as helping
 from cards.blocks import Card
 from sales.people import Member
@@ -18,6 +18,7 @@ CARDS: Mapping[str, Show] = {
     "deal": deal.show,
     "deals": deals.show,
     "draft": draft.show,
+    "form": form.show,
     "digest": digest.show,
     "help": helping.show,
     "peeks": peeks.show,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.events import Clicked, Event, Said
+from sales.conversations import Conversation
 from sales.decision import Reply
 from sales.people import Member
 from storage.inbox import Inbound
@@ -40,6 +41,7 @@ class Line:
 
 CommandHandler = Callable[[Context, Line], Reply | None]
 ActionHandler = Callable[[Context, Clicked], Reply | None]
+FormHandler = Callable[[Context, Conversation], Reply | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Command:
 
 COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, ActionHandler] = {}
+FINISHED: dict[str, FormHandler] = {}
 
 
 def command(
@@ -77,6 +80,16 @@ def action(name: str) -> Callable[[ActionHandler], ActionHandler]:
 
     def register(handler: ActionHandler) -> ActionHandler:
         ACTIONS[name] = handler
+        return handler
+
+    return register
+
+
+def finished(form: str) -> Callable[[FormHandler], FormHandler]:
+    """Register what the complete answers of a form do, however they were given."""
+
+    def register(handler: FormHandler) -> FormHandler:
+        FINISHED[form] = handler
         return handler
 
     return register

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cards.draft import mark
-from handlers.context import Context, Line, action, command
+from handlers import forms
+from handlers.context import Context, Line, action, command, finished
 from handlers.events import Clicked
 from sales import names
+from sales.amounts import read_amount
 from sales.calendar import day_of
+from sales.conversations import Conversation
 from sales.customers import Customer, Match, Near, count_peeks, match
 from sales.deals import open_deal
 from sales.decision import Audit, Become, Decision, Reply, say
@@ -38,14 +41,36 @@ NAME_CHARS = 60
     "录单", topic="录单", example="录单 华东医疗 CT机 120万", roles=("rep", "supervisor", "director"), rank=1
 )  # fmt: skip
 def bare(ctx: Context, line: Line) -> Reply | None:
-    """The word alone: an example of the line."""
-    return say("说一句就行，如「录单 华东医疗 CT机 120万」；客户、产品、金额，顺序随意。")
+    """The word alone: the three facts as a form, which may also be answered one by one. R-QE-1."""
+    _may_log(ctx)
+    return forms.open_form(ctx, "deal")
+
+
+@finished("deal")
+def filled_in(ctx: Context, form: Conversation) -> Reply | None:
+    """The form's three facts, read as strictly as a line. R-QE-1, R-QE-3."""
+    _may_log(ctx)
+    given = form.answers
+    reading = read_amount(given["amount"], limit_fen=ctx.tx.policy.amount_limit_fen)
+    draft = Draft(
+        id=0,
+        member_id=ctx.member.id,
+        platform=ctx.platform,
+        chat=ctx.home,
+        line=f"录单 {given['customer']} {given['product']} {given['amount']}"[:LINE_CHARS],
+        asked_at=ctx.at,
+        customer=given["customer"],
+        product=given["product"],
+        amount_fen=reading.certain,
+        amounts=reading.choices,
+        why=reading.why,
+    )
+    return _go_on(ctx, draft)
 
 
 def quick_entry(ctx: Context, reading: Reading, text: str) -> Reply | None:
     """Save the deal when all three facts are certain, else ask the first open one. R-QE-1, R-QE-3."""
-    if not may_log_deals(ctx.member):
-        raise Refusal("R-PPL-1", "录单是销售的事，你的角色还不能录。要录，请管理员加上销售角色。")
+    _may_log(ctx)
     draft = Draft(
         id=0,
         member_id=ctx.member.id,
@@ -84,6 +109,8 @@ def open_draft(ctx: Context) -> Draft | None:
 @command("取消", "算了", topic="", example="取消")
 def cancel(ctx: Context, line: Line) -> Reply | None:
     """Drop the open question."""
+    if form := forms.open_conversation(ctx):
+        return forms.cancel(ctx, form)
     draft = open_draft(ctx)
     if draft is None:
         raise Refusal("R-HOLD", "现在没有要取消的。录错了就说「撤销」。")
@@ -95,6 +122,9 @@ def resume(ctx: Context, line: Line) -> Reply | None:
     """Take up the newest kept draft, of whatever platform, in this chat. R-HOLD."""
     drafts = ctx.tx.drafts.newest_kept(ctx.member.id)
     draft = next((d for d in drafts if is_kept(d, now=ctx.at, policy=ctx.tx.policy)), None)
+    form = forms.newest_kept(ctx)
+    if form and (draft is None or draft.asked_at < form.asked_at):
+        return forms.resume(ctx, form)
     if draft is None:
         raise Refusal("R-HOLD", "没有放着的草稿。要录就说：录单 客户 产品 金额")
     return _ask(ctx, replace(draft, platform=ctx.platform, chat=ctx.home))
@@ -140,6 +170,11 @@ def other_clicked(ctx: Context, click: Clicked) -> Reply | None:
 def drop_clicked(ctx: Context, click: Clicked) -> Reply | None:
     """Not wanted any more."""
     return Reply(toast=_drop(ctx, _asked(ctx, click)))
+
+
+def _may_log(ctx: Context) -> None:
+    if not may_log_deals(ctx.member):
+        raise Refusal("R-PPL-1", "录单是销售的事，你的角色还不能录。要录，请管理员加上销售角色。")
 
 
 def _asked(ctx: Context, click: Clicked) -> Draft:
@@ -212,6 +247,8 @@ def _ask(ctx: Context, draft: Draft, *, clicked: bool = False) -> Reply | None:
     """Keep the draft as the open question of this chat; an earlier open one is parked, not lost. R-HOLD."""
     draft = replace(draft, state="open", asked_at=ctx.at)
     saves: list[Draft] = []
+    if form := ctx.tx.conversations.open_in(ctx.member.id, platform=ctx.platform, chat=ctx.home):
+        ctx.tx.apply(Decision(saves=(replace(form, state="parked"),)))
     earlier = ctx.tx.drafts.open_in(ctx.member.id, platform=ctx.platform, chat=ctx.home)
     if earlier and earlier.id != draft.id:
         saves.append(replace(earlier, state="parked"))

@@ -3,7 +3,7 @@ entry, then help that names what would have matched."""
 
 from __future__ import annotations
 
-from handlers import deals, entry, jobs, orders, people
+from handlers import deals, entry, forms, jobs, orders, people
 from handlers import help as helping
 from handlers.context import ACTIONS, COMMANDS, Command, Context, Line
 from handlers.events import BotAdded, BotRemoved, ChatEntered, Clicked, Event, JobDone, MenuPicked, Ordered, Said
@@ -15,7 +15,7 @@ from storage.inbox import Inbound
 from storage.tx import Tx
 from storage.types import from_us
 
-SUBJECTS = (deals, entry, helping, people)
+SUBJECTS = (deals, entry, forms, helping, people)
 """The modules whose commands and actions are known. A new subject is one name here."""
 
 ORDER = ("card action", "exact command", "answer to an open question", "quick entry", "help")
@@ -98,6 +98,9 @@ def _said(ctx: Context, said: Said) -> Reply | None:
         return _command(ctx, name, Line(text, reading.fields.get("rest", "")))
     if name and reading.intent != "deal":
         return say(f"「{name}」我还不会。现在能用的，说「帮助」看。")
+    form = forms.open_conversation(ctx)
+    if form and not name and not _is_whole_entry(reading):
+        return forms.answer(ctx, form, text)
     draft = entry.open_draft(ctx)
     if draft and not name and not _is_whole_entry(reading):
         return entry.answer(ctx, draft, text)

@@ -9,26 +9,28 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Row, Select, Table, insert, select, update
 from sqlmodel import SQLModel
 
+from sales.conversations import Conversation
 from sales.customers import Customer, Peek
 from sales.deals import Deal
 from sales.drafts import Draft
 from sales.people import Account, AdminCode, Member, Stranger, Team
-from storage import tables
+from storage.tables import conversations, core
 
 E = TypeVar("E")
 
 ROWS: dict[type[Any], type[SQLModel]] = {
-    Team: tables.TeamRow,
-    Member: tables.MemberRow,
-    Account: tables.AccountRow,
-    Stranger: tables.StrangerRow,
-    AdminCode: tables.AdminCodeRow,
-    Customer: tables.CustomerRow,
-    Peek: tables.PeekRow,
-    Deal: tables.DealRow,
-    Draft: tables.DraftRow,
+    Team: core.TeamRow,
+    Member: core.MemberRow,
+    Account: core.AccountRow,
+    Stranger: core.StrangerRow,
+    AdminCode: core.AdminCodeRow,
+    Customer: core.CustomerRow,
+    Peek: core.PeekRow,
+    Deal: core.DealRow,
+    Draft: core.DraftRow,
+    Conversation: conversations.ConversationRow,
 }
-"""Entity and its table. A new entity is one line here and one class in tables.py."""
+"""Entity and its table. A new entity is one line here and one class in tables/."""
 
 _NAMES = {entity: tuple(f.name for f in fields(entity)) for entity in ROWS}
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, text
 from sales import names
 from sales.customers import Customer
 from storage.entities import entity_of, query, table_of
-from storage.tables import CustomerKey
+from storage.tables.core import CustomerKey
 
 MOST = 200
 _KEYS = CustomerKey.__table__  # type: ignore[attr-defined]

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, bindparam, insert, text
 from storage import lanes
 from storage.engine import Store
 from storage.lanes import Claim
-from storage.tables import DEAD, DONE, HELD, SENDING, SUPERSEDED, UNPUSHED, WAITING, Outbox
+from storage.tables.columns import DEAD, DONE, HELD, SENDING, SUPERSEDED, UNPUSHED, WAITING
+from storage.tables.core import Outbox
 
 PASS_MS = 60_000
 """A row that waits this long lets later rows of other subjects pass. R-TIME-3, style.md 7."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from sales.decision import NOTHING, Decision
 from sales.policy import Policy
+from storage.conversations import Conversations
 from storage.customers import Customers
 from storage.deals import Deals
 from storage.drafts import Drafts
@@ -64,3 +65,8 @@ class Tx:
     def drafts(self) -> Drafts:
         """Quick entries that asked back."""
         return Drafts(self.conn)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """Forms on their way."""
+        return Conversations(self.conn)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import tables
+from storage import entities
 
-assert tables.SCHEMA_VERSION
+assert entities.ROWS
 
 context.configure(
     connection=context.config.attributes["connection"],

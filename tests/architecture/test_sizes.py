@@ -14,7 +14,7 @@ FOLDERS = (
 MODULE_LINES = 300
 FUNCTION_LINES = 60
 REASON = "# Long because: "
-EXCEPTED = {Path("storage/tables.py")}
+EXCEPTED = {Path("storage/tables/core.py")}
 MIGRATIONS = Path("storage/migrations/versions")
 """A migration lists columns; cutting the list would hide it."""
 

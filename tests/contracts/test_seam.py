@@ -38,7 +38,7 @@ from storage.engine import Store
 from storage.inbox import Inbound
 from storage.lanes import LeaseLost
 from storage.outbox import DEAD, DONE, HELD, SENDING, WAITING, Row
-from storage.tables import SUPERSEDED
+from storage.tables.columns import SUPERSEDED
 from storage.tx import Tx
 from storage.types import to_us
 from tests.support.facts import NOW, committed

@@ -30,7 +30,7 @@ from bot.platforms.feishu.adapter import NEUTRAL
 from bot.steps import STEPS
 from sales import names
 from sales.policy import Policy
-from storage.tables import DEAD, DONE, SUPERSEDED
+from storage.tables.columns import DEAD, DONE, SUPERSEDED
 from tests.crash.scene import Facts, Scene, open_scene
 from tests.support.house import words_of
 from tests.support.stores import postgres_url, sqlite_url

@@ -1,4 +1,4 @@
-"""From empty to this version on both stores; the frozen steps make what storage/tables.py says."""
+"""From empty to this version on both stores; the frozen steps make what storage/tables/ says."""
 
 from __future__ import annotations
 

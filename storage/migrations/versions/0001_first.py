@@ -1,6 +1,6 @@
 """The first schema: queues, ledger, audit, people, customers, deals, drafts.
 
-Frozen: it makes the same tables for ever, whatever storage/tables.py says later. What changes is a step of its own.
+Frozen: it makes the same tables for ever, whatever storage/tables/ says later. What changes is a step of its own.
 """
 
 from __future__ import annotations

@@ -1,37 +1,14 @@
-# Long because: the whole schema on one page is easier to read than twelve files of it.
-"""Every table, one class each. Entity tables have the same field names as their dataclass in `sales/`."""
+# Long because: what the first release stored is easier to read on one page.
+"""Queues, ledger, audit, people, customers, deals, drafts: one class a table."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import BigInteger, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
-from storage.types import Blob, Instant, Json, Words
-
-SCHEMA_VERSION = 2
-"""What `serve` expects to find in the one row of `schema_version`; `migrate` brings a database to it."""
-
-# Row states shared by inbox, outbox and timers.
-WAITING, DONE, DEAD, SENDING, HELD, SUPERSEDED, UNPUSHED = range(7)
-
-_Seq = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _seq() -> Any:
-    return Field(default=None, sa_column=Column(_Seq, primary_key=True, autoincrement=True))
-
-
-def _big(default: int | None = 0, **more: Any) -> Any:
-    return Field(default=default, sa_column=Column(BigInteger, nullable=default is None, **more))
-
-
-def _small(default: int = 0) -> Any:
-    return Field(default=default, sa_column=Column(SmallInteger, nullable=False))
-
-
-def _instant(*, nullable: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(Instant, nullable=nullable))
+from storage.tables.columns import big, instant, seq, small
+from storage.types import Blob, Json, Words
 
 
 class SchemaVersion(SQLModel, table=True):
@@ -45,7 +22,7 @@ class Inbox(SQLModel, table=True):
         Index("inbox_lane", "lane", "seq", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
         Index("inbox_dead", "seq", sqlite_where=text("state = 2"), postgresql_where=text("state = 2")),
     )
-    seq: int | None = _seq()
+    seq: int | None = seq()
     id: str = Field(sa_column=Column(Text, unique=True, nullable=False))
     lane: str = Field(sa_column=Column(Text, nullable=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))
@@ -53,11 +30,11 @@ class Inbox(SQLModel, table=True):
     account: str = Field(sa_column=Column(Text, nullable=False))
     chat: str = Field(sa_column=Column(Text, nullable=False))
     payload: bytes = Field(sa_column=Column(Blob, nullable=False))
-    occurred_at: int = _big()
-    received_at: int = _big()
-    answer_by: int | None = _big(None)
-    state: int = _small()
-    tries: int = _small()
+    occurred_at: int = big()
+    received_at: int = big()
+    answer_by: int | None = big(None)
+    state: int = small()
+    tries: int = small()
     error: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
 
 
@@ -74,11 +51,11 @@ class Lane(SQLModel, table=True):
         ),
     )
     key: str = Field(sa_column=Column(Text, primary_key=True))
-    queue: int = _small()
-    rank: int = _small()
-    due: int | None = _big(None)
-    lease_until: int = _big()
-    fence: int = _big()
+    queue: int = small()
+    rank: int = small()
+    due: int | None = big(None)
+    lease_until: int = big()
+    fence: int = big()
 
 
 class Outbox(SQLModel, table=True):
@@ -95,11 +72,11 @@ class Outbox(SQLModel, table=True):
         Index("outbox_open", "state", sqlite_where=text("state IN (0, 2, 3, 4)"),
               postgresql_where=text("state IN (0, 2, 3, 4)")),
     )  # fmt: skip
-    seq: int | None = _seq()
+    seq: int | None = seq()
     id: str = Field(sa_column=Column(Text, unique=True, nullable=False))
     lane: str = Field(sa_column=Column(Text, nullable=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))  # reply, notice, fanout, redraw, job
-    urgency: int = _small()
+    urgency: int = small()
     platform: str = Field(default="", sa_column=Column(Text, nullable=False))
     chat: str = Field(default="", sa_column=Column(Text, nullable=False))
     account: str = Field(default="", sa_column=Column(Text, nullable=False))
@@ -115,16 +92,16 @@ class Outbox(SQLModel, table=True):
     inbound_id: str = Field(default="", sa_column=Column(Text, nullable=False))
     merge_key: str = Field(default="", sa_column=Column(Text, nullable=False))
     after_id: str = Field(default="", sa_column=Column(Text, nullable=False))
-    planned_at: int = _big()
-    deliver_at: int | None = _big(None)
+    planned_at: int = big()
+    deliver_at: int | None = big(None)
     held_why: str = Field(default="", sa_column=Column(Text, nullable=False))
-    hold_until: int = _big()
-    first_try_at: int = _big()
-    state: int = _small()
-    tries: int = _small()
-    unknown: int = _small()
-    sent_at: int | None = _big(None)
-    acted_at: int | None = _big(None)
+    hold_until: int = big()
+    first_try_at: int = big()
+    state: int = small()
+    tries: int = small()
+    unknown: int = small()
+    sent_at: int | None = big(None)
+    acted_at: int | None = big(None)
     message_id: str = Field(default="", sa_column=Column(Text, nullable=False))
     error: str = Field(default="", sa_column=Column(Text, nullable=False))
 
@@ -146,7 +123,7 @@ class LiveCard(SQLModel, table=True):
     args: Any = Field(default=None, sa_column=Column(Json))
     message_id: str = Field(default="", sa_column=Column(Text, nullable=False))
     content_hash: str = Field(default="", sa_column=Column(Text, nullable=False))
-    sent_at: int | None = _big(None)
+    sent_at: int | None = big(None)
 
 
 class Timer(SQLModel, table=True):
@@ -155,12 +132,12 @@ class Timer(SQLModel, table=True):
         Index("timers_due", "due", "seq", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
         Index("timers_subject", "name", "subject", unique=True),
     )
-    seq: int | None = _seq()
+    seq: int | None = seq()
     name: str = Field(sa_column=Column(Text, nullable=False))
     subject: str = Field(sa_column=Column(Text, nullable=False))
-    due: int = _big()
+    due: int = big()
     policy_version: int = Field(default=0)
-    state: int = _small()
+    state: int = small()
 
 
 class AuditEntry(SQLModel, table=True):
@@ -173,9 +150,9 @@ class AuditEntry(SQLModel, table=True):
         Index("audit_position", "position", unique=True),
         Index("audit_subject", "subject"),
     )  # fmt: skip
-    seq: int | None = _seq()
-    tx: int = _big()
-    at: int = _big()
+    seq: int | None = seq()
+    tx: int = big()
+    at: int = big()
     who: str = Field(sa_column=Column(Text, nullable=False))
     chat: str = Field(sa_column=Column(Text, nullable=False))
     action: str = Field(sa_column=Column(Text, nullable=False))
@@ -183,8 +160,8 @@ class AuditEntry(SQLModel, table=True):
     before: str = Field(sa_column=Column(Text, nullable=False))
     after: str = Field(sa_column=Column(Text, nullable=False))
     why: str = Field(sa_column=Column(Text, nullable=False))
-    written_ms: int = _big()
-    position: int | None = _big(None)
+    written_ms: int = big()
+    position: int | None = big(None)
     hash: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
 
 
@@ -210,7 +187,7 @@ class Number(SQLModel, table=True):
 
     __tablename__ = "numbers"
     kind: str = Field(sa_column=Column(Text, primary_key=True))
-    last: int = _big()
+    last: int = big()
 
 
 # Entities: same field names as the dataclasses of sales/, checked by a test.
@@ -255,15 +232,15 @@ class StrangerRow(SQLModel, table=True):
     platform: str
     account: str
     code: str
-    code_until: datetime = _instant()
-    told_at: datetime = _instant()
+    code_until: datetime = instant()
+    told_at: datetime = instant()
     version: int
 
 
 class AdminCodeRow(SQLModel, table=True):
     __tablename__ = "admin_codes"
     id: str = Field(sa_column=Column(Text, primary_key=True))
-    expires_at: datetime = _instant()
+    expires_at: datetime = instant()
     used_by: str
     version: int
 
@@ -286,7 +263,7 @@ class CustomerRow(SQLModel, table=True):
     industry: str
     phone: str
     external_id: str
-    created_with: int = _big()
+    created_with: int = big()
     state: str
     version: int
 
@@ -308,22 +285,22 @@ class DealRow(SQLModel, table=True):
         Index("deals_external", "external_id"),
     )
     id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    customer_id: int = _big()
+    customer_id: int = big()
     owner_id: str
     product: str
-    amount_fen: int = _big()
-    created_at: datetime = _instant()
+    amount_fen: int = big()
+    created_at: datetime = instant()
     logged_by: str
     platform: str
     chat: str
     stage: int
     state: str
     close_on: str
-    budget_fen: int | None = _big(None)
+    budget_fen: int | None = big(None)
     external_id: str
     line: str
     lost_reason: str
-    closed_at: datetime | None = _instant(nullable=True)
+    closed_at: datetime | None = instant(nullable=True)
     version: int
 
 
@@ -339,17 +316,17 @@ class DraftRow(SQLModel, table=True):
     platform: str
     chat: str
     line: str
-    asked_at: datetime = _instant()
+    asked_at: datetime = instant()
     customer: str
-    customer_id: int = _big()
+    customer_id: int = big()
     new_customer: bool
     product: str
-    amount_fen: int | None = _big(None)
+    amount_fen: int | None = big(None)
     ask: str
     amounts: Any = Field(sa_column=Column(Words, nullable=False))
     near: Any = Field(sa_column=Column(Words, nullable=False))
     why: str
     repaired: str
     state: str
-    deal_id: int = _big()
+    deal_id: int = big()
     version: int

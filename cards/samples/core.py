@@ -1,4 +1,4 @@
-"""One sample of every card in every state, with the cast of the demo company, for the gallery and contract tests."""
+"""Samples of deals, quick entries, help and people."""
 
 from __future__ import annotations
 

@@ -1,0 +1,9 @@
+"""Forms: what is asked, in which order, declared once; shown as a card with inputs and as questions one by one."""
+
+from __future__ import annotations
+
+from cards.forms import deal
+from cards.forms.field import Form
+
+FORMS: dict[str, Form] = {form.name: form for form in (*deal.FORMS,)}
+"""Every form by name. A new one is one file here and one function marked `finished` in handlers/."""
