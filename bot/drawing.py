@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
 from bot.clock import Clock
 from bot.platforms.base import Platform
 from cards import digest
-from cards.blocks import Card, Note, Text, is_words, words
+from cards.blocks import Card, Note, Picture, Text, is_words, words
 from cards.fit import fit
 from cards.registry import show
 from sales.policy import Policy
@@ -26,9 +25,9 @@ from storage.tx import Tx
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A message in its platform's JSON, and the hash that tells whether a redraw would change anything."""
+    """A card fitted to its chat, and the hash that tells whether a redraw would change anything."""
 
-    message: Mapping[str, Any]
+    card: Card
     content_hash: str
     live: Live | None = None
 
@@ -69,7 +68,7 @@ class Drawer:
         if card is None:
             return None
         drawn = _rendered(card, platform, direct=True)
-        return Drawn(drawn.message, drawn.content_hash, live)
+        return Drawn(drawn.card, drawn.content_hash, live)
 
 
 def fate_is_open(due: Due, platform: Platform) -> bool:
@@ -90,8 +89,10 @@ def _show(tx: Tx, row: Row) -> Card | None:
 
 
 def _rendered(card: Card, platform: Platform, *, direct: bool) -> Drawn:
-    message = platform.render(fit(card, platform.capabilities(direct=direct)))
-    return Drawn(message, hashlib.sha256(orjson.dumps(message, option=orjson.OPT_SORT_KEYS)).hexdigest())
+    fitted = fit(card, platform.capabilities(direct=direct))
+    pictures = [dict(block.data) for block in fitted if isinstance(block, Picture)]
+    shown = orjson.dumps([platform.render(fitted), pictures], option=orjson.OPT_SORT_KEYS)
+    return Drawn(fitted, hashlib.sha256(shown).hexdigest())
 
 
 def _maybe_double(card: Card) -> Card:

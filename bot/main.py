@@ -18,6 +18,7 @@ from bot.intake import Intake
 from bot.jobs import JobRunner
 from bot.keys import load_keys
 from bot.outbox import Outbox
+from bot.pictures import Pictures
 from bot.platforms.base import Platform
 from bot.platforms.feishu import Feishu, FeishuKeys
 from bot.ticker import Ticker
@@ -103,7 +104,10 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
     worker = Worker(
         store, writer, wakeup, clock, intake, parse=_parser(platforms), route=route, policy=policy, lease_ms=lease_ms
     )
-    outbox = Outbox(store, writer, wakeup, clock, platforms, JobRunner(platforms), policy=policy, lease_ms=lease_ms)
+    pictures = Pictures(store, writer, clock, settings.data_dir / "files")
+    outbox = Outbox(
+        store, writer, wakeup, clock, platforms, JobRunner(platforms), pictures, policy=policy, lease_ms=lease_ms
+    )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     ticker = Ticker(store, writer, wakeup, clock, Housekeeping(store, writer, clock, keys, settings.data_dir))
     return Bot(settings, clock, store, platforms, writer, wakeup, intake, worker, outbox, ticker, receives, works)

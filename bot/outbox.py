@@ -15,6 +15,7 @@ from bot.audience import fan_out
 from bot.clock import Clock
 from bot.drawing import Drawer, fate_is_open
 from bot.jobs import JobRunner
+from bot.pictures import Pictures
 from bot.platforms.base import Address, Gone, NotAllowed, Platform, PlatformError, RetryLater
 from bot.reach import bind_by_mobile
 from bot.steps import reached
@@ -48,6 +49,7 @@ class Outbox:
         clock: Clock,
         platforms: Mapping[str, Platform],
         jobs: JobRunner,
+        pictures: Pictures,
         *,
         policy: Callable[[], Policy] = Policy,
         lease_ms: int = lanes.LEASE_MS,
@@ -58,6 +60,7 @@ class Outbox:
         self._clock = clock
         self._platforms = platforms
         self._jobs = jobs
+        self._pictures = pictures
         self._lease_ms = lease_ms
         self._drawer = Drawer(store, clock, policy)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="drawer")
@@ -78,6 +81,7 @@ class Outbox:
         finally:
             if self._running:
                 await asyncio.wait(self._running, timeout=5)
+            self._pictures.stop()
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -139,7 +143,8 @@ class Outbox:
         if drawn is None:
             await self._close(due, SUPERSEDED, "nothing to show any more")
             return
-        receipt = await platform.send(_address(row), drawn.message, key=row.id)
+        message = platform.render(await self._pictures.place(drawn.card, platform))
+        receipt = await platform.send(_address(row), message, key=row.id)
         reached("sent")
         at = self._clock.business_us()
 
@@ -168,7 +173,7 @@ class Outbox:
             await self._close(due, SUPERSEDED, "it shows that already")
             return
         try:
-            await platform.update(live.message_id, drawn.message)
+            await platform.update(live.message_id, platform.render(await self._pictures.place(drawn.card, platform)))
         except Gone as error:
             await self._writer.run(lambda conn: live_cards.lost(conn, live.id))
             await self._close(due, SUPERSEDED, str(error))

@@ -131,12 +131,14 @@ class Inputs:
 class Picture:
     """A picture made at sending: `kind` names its maker in `cards/pictures/`, `data` is all the maker needs.
 
-    `alt` says in words and numbers what it shows.
+    `alt` says in words and numbers what it shows; without `media`, the platform's key of the uploaded picture, it is
+    all that is shown.
     """
 
     kind: str
     alt: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    media: str = ""
 
 
 Block = Title | Headline | Fields | Text | Note | Buttons | Inputs | Picture

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cards.blocks import Button, Buttons, Card, Fields, Headline, Note, Text, Title, is_words, words
+from cards.blocks import (
+    Button,
+    Buttons,
+    Card,
+    Fields,
+    Headline,
+    Inputs,
+    Menu,
+    Note,
+    Picture,
+    Text,
+    Title,
+    is_words,
+    words,
+)
 
 TITLE_CHARS = 22
 FIELD_NAME_CHARS = 5
@@ -48,10 +62,15 @@ def plain_text(card: Card) -> str:
                 lines.extend(f"{name}：{value}" for name, value in pairs)
             case Buttons(items):
                 lines.append(_typed_twins(items))
+            case Inputs(_, items, buttons):
+                lines.extend(f"{item.label}：{item.value or '（' + item.example + '）'}" for item in items)
+                lines.append(_typed_twins(buttons))
+            case Picture(_, alt):
+                lines.append(f"（图：{alt}）")
     return "\n".join(line for line in lines if line)
 
 
-def _typed_twins(items: tuple[Button, ...]) -> str:
+def _typed_twins(items: tuple[Button | Menu, ...]) -> str:
     typed = [f"「{button.line}」" for button in items if button.line]
     return "回复 " + " · ".join(typed) if typed else ""
 
@@ -69,8 +88,10 @@ def _cut_words(card: Card, caps: Capabilities) -> Card:
             case Fields(pairs):
                 return Fields(tuple((shorter(n, 8), shorter(v, 60)) for n, v in pairs[: caps.fields]))
             case Buttons(items):
-                cut = tuple(replace(b, label=shorter(b.label, caps.button_chars)) for b in items)
-                return Buttons(cut)
+                return Buttons(tuple(replace(b, label=shorter(b.label, caps.button_chars)) for b in items))
+            case Inputs(name, items, buttons):
+                fields = tuple(replace(i, label=shorter(i.label, 12), example=shorter(i.example, 60)) for i in items)
+                return Inputs(name, fields, buttons)
         return item
 
     return tuple(block(item) for item in card)  # type: ignore[misc]

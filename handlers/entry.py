@@ -71,6 +71,8 @@ def filled_in(ctx: Context, form: Conversation) -> Reply | None:
 def quick_entry(ctx: Context, reading: Reading, text: str) -> Reply | None:
     """Save the deal when all three facts are certain, else ask the first open one. R-QE-1, R-QE-3."""
     _may_log(ctx)
+    if not (reading.customer or reading.product or reading.amount_fen or reading.amount_choices or reading.why):
+        return forms.open_form(ctx, "deal")
     draft = Draft(
         id=0,
         member_id=ctx.member.id,
@@ -247,8 +249,7 @@ def _ask(ctx: Context, draft: Draft, *, clicked: bool = False) -> Reply | None:
     """Keep the draft as the open question of this chat; an earlier open one is parked, not lost. R-HOLD."""
     draft = replace(draft, state="open", asked_at=ctx.at)
     saves: list[Draft] = []
-    if form := ctx.tx.conversations.open_in(ctx.member.id, platform=ctx.platform, chat=ctx.home):
-        ctx.tx.apply(Decision(saves=(replace(form, state="parked"),)))
+    forms.park(ctx)
     earlier = ctx.tx.drafts.open_in(ctx.member.id, platform=ctx.platform, chat=ctx.home)
     if earlier and earlier.id != draft.id:
         saves.append(replace(earlier, state="parked"))

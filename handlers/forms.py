@@ -92,6 +92,14 @@ def resume(ctx: Context, conversation: Conversation) -> Reply | None:
     return _go_on(ctx, FORMS[conversation.form], moved)
 
 
+def park(ctx: Context) -> None:
+    """Another question is asked in this chat: the open form is parked, unless this very event has just ended it."""
+    found = ctx.tx.conversations.open_in(ctx.member.id, platform=ctx.platform, chat=ctx.home)
+    ended = {saved.id for saved in ctx.tx.decision.saves if isinstance(saved, Conversation)}
+    if found and found.id not in ended:
+        ctx.tx.apply(Decision(saves=(replace(found, state="parked"),)))
+
+
 def newest_kept(ctx: Context) -> Conversation | None:
     """The form 继续 would bring back."""
     kept = ctx.tx.conversations.newest_kept(ctx.member.id)
@@ -109,7 +117,9 @@ def _go_on(ctx: Context, form: Form, conversation: Conversation, *, clicked: boo
     if not conversation.id:
         conversation = replace(conversation, id=ctx.tx.next_number("form"))
     earlier = ctx.tx.conversations.open_in(ctx.member.id, platform=ctx.platform, chat=ctx.home)
-    ctx.tx.apply(conversations.ask(conversation, now=ctx.at, earlier=earlier))
+    if earlier and earlier.id != conversation.id:
+        park(ctx)
+    ctx.tx.apply(conversations.ask(conversation, now=ctx.at))
     if draft := ctx.tx.drafts.open_in(ctx.member.id, platform=ctx.platform, chat=ctx.home):
         ctx.tx.apply(Decision(saves=(replace(draft, state="parked"),)))
     if form.ear:

@@ -46,12 +46,10 @@ def is_kept(conversation: Conversation, *, now: datetime, policy: Policy) -> boo
     return conversation.state in ("open", "parked") and now <= conversation.asked_at + policy.draft_kept
 
 
-def ask(conversation: Conversation, *, now: datetime, earlier: Conversation | None = None) -> Decision:
-    """The conversation is the open one of its chat; an earlier one is parked, not lost. R-HOLD."""
-    saves = [replace(conversation, state="open", asked_at=now)]
-    if earlier is not None and earlier.id != conversation.id:
-        saves.insert(0, replace(earlier, state="parked"))
-    return Decision(saves=tuple(saves), redraws=(f"form:{conversation.id}",) if conversation.version else ())
+def ask(conversation: Conversation, *, now: datetime) -> Decision:
+    """The conversation is the open one of its chat. R-HOLD."""
+    redraws = (f"form:{conversation.id}",) if conversation.version else ()
+    return Decision(saves=(replace(conversation, state="open", asked_at=now),), redraws=redraws)
 
 
 def finish(conversation: Conversation) -> Decision:

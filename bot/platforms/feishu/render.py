@@ -13,7 +13,23 @@ import orjson
 from bot.platforms.feishu.caps import CARD_BYTES, CARD_TAGS, TEXT_BYTES
 from bot.platforms.feishu.plain import clean, defuse, one_line
 from bot.platforms.feishu.values import action_value
-from cards.blocks import Block, Button, Buttons, Card, Fields, Headline, Note, Text, Title, is_words
+from cards.blocks import (
+    Action,
+    Block,
+    Button,
+    Buttons,
+    Card,
+    Fields,
+    Headline,
+    Input,
+    Inputs,
+    Menu,
+    Note,
+    Picture,
+    Text,
+    Title,
+    is_words,
+)
 from cards.fit import plain_text
 
 NAME_WIDTH = "84px"
@@ -87,8 +103,13 @@ def _elements(block: Block) -> Iterator[Element]:
         case Note(words) if clean(words).strip():
             yield _div(clean(words).strip(), text_size="notation", text_color="grey")
         case Buttons(items) if items:
-            columns = [_column([_button(item)], width="auto") for item in items]
-            yield {"tag": "column_set", "flex_mode": "flow", "horizontal_spacing": "8px", "columns": columns}
+            yield _row([_menu(item) if isinstance(item, Menu) else _button(item) for item in items])
+        case Inputs(name, items, buttons):
+            yield _form(name, items, buttons)
+        case Picture(_, alt, _, media) if media:
+            yield {"tag": "img", "img_key": media, "alt": _plain(one_line(alt)), "scale_type": "fit_horizontal"}
+        case Picture(_, alt) if one_line(alt):
+            yield _div(f"图：{one_line(alt)}", text_size="notation", text_color="grey")
 
 
 def _field(name: str, value: str) -> Element:
@@ -109,11 +130,62 @@ def _button(button: Button) -> Element:
         "tag": "button",
         "text": _plain(one_line(button.label) or EMPTY),
         "type": _BUTTON_TYPES[button.style],
-        "behaviors": [{"type": "callback", "value": action_value(button.action)}],
+        "behaviors": [_callback(button.action)],
     }
     if question := clean(button.confirm).strip():
         drawn["confirm"] = {"title": _plain(one_line(button.label) or EMPTY), "text": _plain(question)}
     return drawn
+
+
+def _menu(menu: Menu) -> Element:
+    """A list that calls back with what was picked; its label is what stands there before."""
+    return {
+        "tag": "select_static",
+        "placeholder": _plain(one_line(menu.label)),
+        "options": [_option(value, words) for value, words in menu.choices],
+        "behaviors": [_callback(menu.action)],
+    }
+
+
+def _form(name: str, items: tuple[Input, ...], buttons: tuple[Button, ...]) -> Element:
+    """Everything is sent at once, told apart by the button's action; names are unique in a card."""
+    elements = [element for item in items for element in _input(item)]
+    sends = [
+        {**_button(button), "name": f"{name}_{n}", "form_action_type": "submit"} for n, button in enumerate(buttons)
+    ]
+    return {"tag": "form", "name": name, "elements": [*elements, _row(sends)]}
+
+
+def _input(item: Input) -> Iterator[Element]:
+    if item.choices:
+        chosen = {"initial_option": item.value} if item.value in dict(item.choices) else {}
+        options = [_option(value, words) for value, words in item.choices]
+        yield {"tag": "select_static", "name": item.name, "required": item.required,
+               "placeholder": _plain(one_line(item.label)), "options": options, **chosen}  # fmt: skip
+        return
+    yield {
+        "tag": "input",
+        "name": item.name,
+        "required": item.required,
+        "label": _plain(one_line(item.label)),
+        "label_position": "left",
+        "placeholder": _plain(one_line(item.example)),
+        "max_length": item.most,
+        **({"default_value": clean(item.value)} if item.value else {}),
+    }
+
+
+def _option(value: str, words: str) -> Element:
+    return {"text": _plain(one_line(words)), "value": value}
+
+
+def _callback(action: Action) -> Element:
+    return {"type": "callback", "value": action_value(action)}
+
+
+def _row(elements: list[Element]) -> Element:
+    columns = [_column([element], width="auto") for element in elements]
+    return {"tag": "column_set", "flex_mode": "flow", "horizontal_spacing": "8px", "columns": columns}
 
 
 def _column(elements: list[Element], *, width: str) -> Element:
