@@ -28,7 +28,7 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    "cache_size=-16000",
+    "cache_size=-4000",  # KiB a connection: with eight of them the process stays small
     "wal_autocheckpoint=4000",  # pages: a busy page is copied into the file a quarter as often as by default
 )
 
