@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
@@ -14,8 +13,9 @@ from cards import digest
 from cards.blocks import Card, Note, Picture, Text, is_words, words
 from cards.fit import fit
 from cards.registry import show
-from sales.policy import Policy
+from sales.chats import GROUP
 from storage import live_cards, outbox
+from storage.config import Policies
 from storage.engine import Connection, Store
 from storage.live_cards import Live
 from storage.numbers import Numbers
@@ -35,15 +35,15 @@ class Drawn:
 class Drawer:
     """Everything here runs in a database thread, on a snapshot of its own."""
 
-    def __init__(self, store: Store, clock: Clock, policy: Callable[[], Policy]) -> None:
+    def __init__(self, store: Store, clock: Clock, policies: Policies) -> None:
         self._store = store
         self._clock = clock
-        self._policy = policy
+        self._policies = policies
         self._numbers = Numbers()
 
     def tx(self, conn: Connection) -> Tx:
         """A transaction to read with, at this instant."""
-        return Tx(conn, self._store, now=self._clock.business(), policy=self._policy(), numbers=self._numbers)
+        return Tx(conn, self._store, now=self._clock.business(), policy=self._policies(conn), numbers=self._numbers)
 
     def draw(self, due: Due, platform: Platform) -> Drawn | None:
         """The message, or one list of several that were held over; None when nothing is left to show."""
@@ -55,7 +55,7 @@ class Drawer:
         card = cards[0] if len(cards) == 1 else digest.draw(cards)
         if fate_is_open(due, platform):
             card = _maybe_double(card)
-        return _rendered(card, platform, direct=not due.row.reply_to)
+        return _rendered(card, platform, direct=not (due.row.reply_to or due.row.viewer.startswith(GROUP)))
 
     def draw_again(self, row: Row, platform: Platform) -> Drawn | None:
         """What the live card of a redraw row should show now; None when it is gone or not to be seen any more."""
@@ -64,7 +64,7 @@ class Drawer:
             if live is None:
                 return None
             tx = self.tx(conn)
-            card = show(live.card, tx, subject=live.subject, viewer=tx.people.get(live.viewer), args=live.args)
+            card = show(live.card, tx, subject=live.subject, viewer=tx.chats.viewer(live.viewer), args=live.args)
         if card is None:
             return None
         drawn = _rendered(card, platform, direct=True)
@@ -76,7 +76,7 @@ def fate_is_open(due: Due, platform: Platform) -> bool:
     row = due.row
     if not row.tries or not (row.unknown or row.state == outbox.SENDING):
         return False
-    if not row.first_try_at:
+    if not row.first_try_at or row.unknown >= outbox.UNGUARDED:
         return True  # it was being answered inline
     window = platform.capabilities(direct=True).idempotent_seconds * 1000
     return due.machine_ms - row.first_try_at > window
@@ -85,7 +85,7 @@ def fate_is_open(due: Due, platform: Platform) -> bool:
 def _show(tx: Tx, row: Row) -> Card | None:
     if not row.card:
         return words(row.toast)
-    return show(row.card, tx, subject=row.subject, viewer=tx.people.get(row.viewer), args=row.args)
+    return show(row.card, tx, subject=row.subject, viewer=tx.chats.viewer(row.viewer), args=row.args)
 
 
 def _rendered(card: Card, platform: Platform, *, direct: bool) -> Drawn:

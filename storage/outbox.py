@@ -16,6 +16,8 @@ from storage.lanes import Claim
 from storage.tables.columns import DEAD, DONE, HELD, SENDING, SUPERSEDED, UNPUSHED, WAITING
 from storage.tables.core import Outbox
 
+UNGUARDED = 1000
+"""What `unknown` counts for an inline answer of unknown fate: no send key ever guards its repetition."""
 PASS_MS = 60_000
 """A row that waits this long lets later rows of other subjects pass. R-TIME-3, style.md 7."""
 
@@ -147,10 +149,11 @@ def _merged(chosen: Row, rows: Sequence[Row]) -> tuple[Row, ...]:
 def _start(conn: Connection, rows: Sequence[Row], machine: int) -> None:
     conn.execute(
         text(
-            "UPDATE outbox SET state = 3, tries = tries + 1, unknown = unknown + CASE WHEN state = 3 THEN 1 ELSE 0 END,"
+            "UPDATE outbox SET state = 3, tries = tries + 1, unknown = unknown + "
+            "CASE WHEN state <> 3 THEN 0 WHEN first_try_at = 0 THEN :unguarded ELSE 1 END,"
             " first_try_at = CASE WHEN first_try_at = 0 THEN :machine ELSE first_try_at END WHERE id IN :ids"
         ).bindparams(bindparam("ids", expanding=True)),
-        {"ids": [row.id for row in rows], "machine": machine},
+        {"ids": [row.id for row in rows], "machine": machine, "unguarded": UNGUARDED},
     )
 
 

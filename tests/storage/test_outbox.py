@@ -201,6 +201,24 @@ def test_row_found_half_sent_is_counted_as_unknown(store: Store) -> None:
     assert state(store, "r1").state == SENDING
 
 
+def test_inline_answer_of_unknown_fate_stays_unguarded_when_its_resend_must_wait_r_why(store: Store) -> None:
+    planned(store, row("r1", state=HELD, hold_until=2**52))
+    committed(store, lambda conn: outbox.claim_inline(conn, store, "r1", lease_ms=0))
+    overdue(store)
+    [due] = claimed(store)
+
+    def throttled(conn: Any) -> None:
+        outbox.retry(conn, "r1", hold_until=0, error="429", unknown=False)
+        outbox.finish_lane(conn, store, due.claim, wait_ms=0)
+
+    committed(store, throttled)
+    overdue(store)
+    [again] = claimed(store)
+
+    assert again.row.first_try_at > 0
+    assert again.row.unknown >= outbox.UNGUARDED
+
+
 def test_retry_waits_and_keeps_the_lane_in_order(store: Store) -> None:
     planned(store, row("r1"), row("r2"))
     [due] = claimed(store)
