@@ -52,6 +52,15 @@ def test_new_customer_is_created_with_its_deal_r_qe_1() -> None:
     assert [audit.action for audit in decision.audits] == ["customer.create", "deal.open"]
 
 
+def test_customer_that_came_with_another_deal_moves_a_version_so_that_its_undo_sees_this_one_r_undo() -> None:
+    brought = customer(1, version=1, created_with=16)
+
+    decision = opened(customer_given=brought)
+
+    assert decision.saves == (brought, deal(17))
+    assert decision.relies == ()
+
+
 def test_question_that_led_to_the_deal_is_done_and_shows_it_r_hold() -> None:
     asked = draft(5, ask="amount", version=2)
 
