@@ -16,7 +16,11 @@ from cards.blocks import (
     Card,
     Fields,
     Headline,
+    Input,
+    Inputs,
+    Menu,
     Note,
+    Picture,
     Text,
     Title,
     is_words,
@@ -27,13 +31,19 @@ from cards.samples import SAMPLES
 
 TEXTS = st.text(max_size=80)
 BUTTONS = st.builds(Button, TEXTS, st.builds(Action, st.just("a.b")), line=TEXTS)
+MENUS = st.builds(
+    Menu, TEXTS, st.builds(Action, st.just("a.b")), st.lists(st.tuples(TEXTS, TEXTS), max_size=4).map(tuple)
+)
+INPUTS = st.builds(Input, TEXTS, TEXTS, TEXTS, TEXTS)
 BLOCKS = st.one_of(
     st.builds(Title, TEXTS, tag=TEXTS),
     st.builds(Headline, TEXTS),
     st.builds(Fields, st.lists(st.tuples(TEXTS, TEXTS), max_size=14).map(tuple)),
     st.builds(Text, st.text(max_size=900)),
     st.builds(Note, TEXTS),
-    st.builds(Buttons, st.lists(BUTTONS, max_size=9).map(tuple)),
+    st.builds(Buttons, st.lists(st.one_of(BUTTONS, MENUS), max_size=9).map(tuple)),
+    st.builds(Inputs, TEXTS, st.lists(INPUTS, max_size=3).map(tuple), st.lists(BUTTONS, max_size=3).map(tuple)),
+    st.builds(Picture, st.just("trend"), TEXTS),
 )
 CARDS = st.lists(BLOCKS, max_size=8).map(tuple)
 CAPS = st.builds(
@@ -87,6 +97,14 @@ def test_twin_says_everything_in_order() -> None:
         "【已录单 #17】 1 线索确认", "120.00 万", "产品：CT机", "负责：李雷", "一句话。", "10:32 前可撤销",
         "回复 「撤销」",
     ]  # fmt: skip
+
+
+def test_twin_of_a_form_and_a_picture_says_what_they_hold() -> None:
+    reason, who = Input("reason", "理由", "如 毛利不够"), Input("who", "给谁", "王芳", value="张伟")
+
+    twin = plain_text((Picture("trend", "LDR 八周"), Inputs("form", (reason, who), (button("同意", "同意 ZK-1"),))))
+
+    assert twin.splitlines() == ["（图：LDR 八周）", "理由：（如 毛利不够）", "给谁：张伟", "回复 「同意 ZK-1」"]
 
 
 def test_title_without_a_tag_and_empty_buttons() -> None:

@@ -12,7 +12,22 @@ from hypothesis import strategies as st
 from bot.platforms.feishu.caps import CARD_BYTES, CARD_TAGS, CHAT, TEXT_BYTES
 from bot.platforms.feishu.plain import clean, defuse, one_line
 from bot.platforms.feishu.render import card_json, render, tags
-from cards.blocks import Action, Button, Buttons, Card, Fields, Headline, Note, Text, Title, words
+from cards.blocks import (
+    Action,
+    Button,
+    Buttons,
+    Card,
+    Fields,
+    Headline,
+    Input,
+    Inputs,
+    Menu,
+    Note,
+    Picture,
+    Text,
+    Title,
+    words,
+)
 from cards.fit import fit
 
 CARD: Card = (
@@ -253,3 +268,60 @@ def _contents(value: Any) -> list[str]:
         return []
     own = [value["content"]] if "content" in value else []
     return own + [text for key, item in value.items() if key != "value" for text in _contents(item)]
+
+
+def test_menu_is_a_list_that_calls_back_with_its_action() -> None:
+    menu = Menu("驳回", Action("request.reject", "request:1", "ab"), (("margin", "毛利不够"), ("other", "其他")))
+
+    [row] = content((Title("t"), Buttons((menu,))))["body"]["elements"]
+
+    assert row["columns"][0]["elements"] == [
+        {
+            "tag": "select_static",
+            "placeholder": plain("驳回"),
+            "options": [
+                {"text": plain("毛利不够"), "value": "margin"},
+                {"text": plain("其他"), "value": "other"},
+            ],
+            "behaviors": [{"type": "callback", "value": {"a": "request.reject", "s": "request:1", "t": "ab", "v": {}}}],
+        }
+    ]
+
+
+def test_inputs_are_a_form_whose_buttons_send_it() -> None:
+    yes = Button("同意", Action("request.approve", "request:1", "ab"), "primary")
+    no = Button("驳回", Action("request.reject", "request:1", "ab"), "danger")
+    words_ = Input("reason", "理由", "如 毛利不够", value="先问问", most=80)
+    choice = Input("who", "给谁", choices=(("m01", "张伟"), ("m02", "王芳")), value="m02", required=True)
+
+    [form] = content((Title("t"), Inputs("form", (words_, choice), (yes, no))))["body"]["elements"]
+
+    text, select, row = form["elements"]
+    sends = [part["elements"][0] for part in row["columns"]]
+    assert (form["tag"], form["name"]) == ("form", "form")
+    assert text == {
+        "tag": "input", "name": "reason", "required": False, "label": plain("理由"), "label_position": "left",
+        "placeholder": plain("如 毛利不够"), "max_length": 80, "default_value": "先问问",
+    }  # fmt: skip
+    assert (select["tag"], select["name"], select["required"], select["initial_option"]) == (
+        "select_static", "who", True, "m02",
+    )  # fmt: skip
+    assert [(send["name"], send["form_action_type"]) for send in sends] == [("form_0", "submit"), ("form_1", "submit")]
+    assert [send["behaviors"][0]["value"]["a"] for send in sends] == ["request.approve", "request.reject"]
+
+
+def test_choice_that_is_no_option_is_not_preset() -> None:
+    gone = Input("who", "给谁", choices=(("m01", "张伟"),), value="m99")
+
+    [form] = content((Title("t"), Inputs("form", (gone,), ())))["body"]["elements"]
+
+    assert "initial_option" not in form["elements"][0]
+
+
+def test_picture_is_shown_by_its_key_and_told_in_words_without_one() -> None:
+    shown, told = content((Title("t"), Picture("trend", "八周", media="img_1"), Picture("trend", "八周")))["body"][
+        "elements"
+    ]
+
+    assert (shown["tag"], shown["img_key"], shown["alt"]) == ("img", "img_1", plain("八周"))
+    assert told["text"]["content"] == "图：八周"
