@@ -11,9 +11,11 @@ import click
 COMMANDS = {
     "admin-code": "admin_code",
     "audit": "audit",
+    "config": "config",
     "demo": "demo",
     "doctor": "doctor",
     "import": "import_",
+    "metric": "metric",
     "migrate": "migrate",
     "parse": "parse",
     "serve": "serve",

@@ -25,8 +25,11 @@ class Keys:
 
     def sign(self, purpose: str, message: bytes) -> str:
         """Hex HMAC-SHA256 of the message under the purpose's key."""
-        key = hmac.new(self._secret, purpose.encode(), hashlib.sha256).digest()
-        return hmac.new(key, message, hashlib.sha256).hexdigest()
+        return hmac.new(self.derived(purpose), message, hashlib.sha256).hexdigest()
+
+    def derived(self, purpose: str) -> bytes:
+        """The purpose's own key of 32 bytes."""
+        return hmac.new(self._secret, purpose.encode(), hashlib.sha256).digest()
 
     def sign_audit(self, message: bytes) -> str:
         """Signature of an audit head. R-AUD."""

@@ -7,7 +7,6 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 import orjson
 import structlog
@@ -32,9 +31,11 @@ from sales.decision import Reply
 from sales.policy import Policy
 from scheduler import registry
 from storage import lanes
+from storage.config import Policies
 from storage.engine import Store
 from storage.inbox import Inbound
 from storage.schema import check
+from storage.secrets import Secrets
 from storage.tx import Tx
 
 log = structlog.get_logger()
@@ -90,7 +91,7 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
     """Connect the parts. `only` is web or work. Raises WrongSchema when the database is not this version's."""
     clock = clock or Clock()
     keys = load_keys(settings.key_path)
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, secrets=Secrets(keys.derived("secrets")))
     check(store)
     receives, works = only != "work", only != "web"
     platforms = build_platforms(settings, clock)
@@ -100,16 +101,33 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
         store, writer, wakeup, clock, handles_here=works, receives_here=receives,
         inline=not (store.is_sqlite and only), lease_ms=lease_ms,
     )  # fmt: skip
-    policy = partial(Policy, zone=settings.timezone)
+    policies = Policies(Policy(zone=settings.timezone))
     worker = Worker(
-        store, writer, wakeup, clock, intake, parse=_parser(platforms), route=route, policy=policy, lease_ms=lease_ms
+        store,
+        writer,
+        wakeup,
+        clock,
+        intake,
+        parse=_parser(platforms),
+        route=route,
+        policies=policies,
+        lease_ms=lease_ms,
     )
-    pictures = Pictures(store, writer, clock, settings.data_dir / "files")
+    files = settings.data_dir / "files"
+    pictures = Pictures(store, writer, clock, files)
     outbox = Outbox(
-        store, writer, wakeup, clock, platforms, JobRunner(platforms), pictures, policy=policy, lease_ms=lease_ms
+        store,
+        writer,
+        wakeup,
+        clock,
+        platforms,
+        JobRunner(platforms, files),
+        pictures,
+        policies=policies,
+        lease_ms=lease_ms,
     )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    ticker = Ticker(store, writer, wakeup, clock, Housekeeping(store, writer, clock, keys, settings.data_dir))
+    ticker = Ticker(store, writer, wakeup, clock, Housekeeping(store, writer, clock, keys, settings.data_dir), policies)
     return Bot(settings, clock, store, platforms, writer, wakeup, intake, worker, outbox, ticker, receives, works)
 
 

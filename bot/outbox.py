@@ -22,8 +22,8 @@ from bot.steps import reached
 from bot.wakeup import POLL_SECONDS, Wakeup
 from bot.writer import Writer
 from sales.people import Member
-from sales.policy import Policy
 from storage import inbox, lanes, live_cards, outbox
+from storage.config import Policies
 from storage.engine import Connection, OperationalError, Store
 from storage.inbox import Inbound
 from storage.lanes import LeaseLost
@@ -51,7 +51,7 @@ class Outbox:
         jobs: JobRunner,
         pictures: Pictures,
         *,
-        policy: Callable[[], Policy] = Policy,
+        policies: Policies | None = None,
         lease_ms: int = lanes.LEASE_MS,
     ) -> None:
         self._store = store
@@ -62,7 +62,7 @@ class Outbox:
         self._jobs = jobs
         self._pictures = pictures
         self._lease_ms = lease_ms
-        self._drawer = Drawer(store, clock, policy)
+        self._drawer = Drawer(store, clock, policies or Policies())
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="drawer")
         self._running: set[asyncio.Task[None]] = set()
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import multiprocessing
+import os
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +83,8 @@ class Pictures:
 
     async def _made(self, picture: Picture) -> bytes:
         if self._process is None:
-            self._process = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            spawning = multiprocessing.get_context("spawn")
+            self._process = ProcessPoolExecutor(1, mp_context=spawning, initializer=_end_with_parent)
         data: Mapping[str, Any] = dict(picture.data)
         loop = asyncio.get_running_loop()
         try:
@@ -92,6 +96,18 @@ class Pictures:
         except Exception as error:
             log.error("picture_not_made", kind=picture.kind, error=repr(error))
         return b""
+
+
+def _end_with_parent() -> None:
+    """The process that draws does not outlive a bot that was killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _digest(picture: Picture) -> str:

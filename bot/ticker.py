@@ -13,8 +13,8 @@ from bot.clock import Clock, MovableClock
 from bot.housekeeping import Housekeeping
 from bot.wakeup import Wakeup
 from bot.writer import Writer
-from sales.policy import Policy
 from storage import inbox, outbox, timers
+from storage.config import Policies
 from storage.engine import Store
 
 TICK_SECONDS = 1
@@ -29,12 +29,21 @@ log = structlog.get_logger()
 class Ticker:
     """Claims what is due; any replica may. Business time decides what is due, machine time when we look."""
 
-    def __init__(self, store: Store, writer: Writer, wakeup: Wakeup, clock: Clock, housekeeping: Housekeeping) -> None:
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        wakeup: Wakeup,
+        clock: Clock,
+        housekeeping: Housekeeping,
+        policies: Policies | None = None,
+    ) -> None:
         self._store = store
         self._writer = writer
         self._wakeup = wakeup
         self._clock = clock
         self._housekeeping = housekeeping
+        self._policies = policies or Policies()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._moving = asyncio.Lock()
         self._busy: set[asyncio.Task[Any]] = set()
@@ -67,9 +76,8 @@ class Ticker:
         if self._moving.locked():
             return
         now = self._clock.business_us()
-        settle = _us(Policy().settle)
+        settle, waiting = await asyncio.to_thread(self._settling)
         until = now - settle
-        waiting = await asyncio.to_thread(self._waiting_since)
         if waiting is not None:
             until = min(until, waiting - settle - 1)
         await self._fire(until=until, now=now)
@@ -137,9 +145,10 @@ class Ticker:
         with self._store.snapshot() as conn:
             return inbox.count_waiting(conn) == 0 and outbox.count_open(conn) == 0
 
-    def _waiting_since(self) -> int | None:
+    def _settling(self) -> tuple[int, int | None]:
+        """How long a timer settles, and since when the oldest event waits."""
         with self._store.snapshot() as conn:
-            return inbox.waiting_since(conn)
+            return _us(self._policies(conn).settle), inbox.waiting_since(conn)
 
 
 def _us(span: Any) -> int:

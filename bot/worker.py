@@ -18,9 +18,9 @@ from bot.wakeup import POLL_SECONDS, Wakeup
 from bot.writer import Writer
 from handlers.events import Clicked, Event
 from sales.decision import Reply
-from sales.policy import Policy
 from storage import inbox, lanes
 from storage.apply import Step, Written, chat_lane, row_id, write
+from storage.config import Policies
 from storage.engine import Connection, IntegrityError, OperationalError, Store
 from storage.entities import Conflict
 from storage.inbox import Inbound, Stored
@@ -64,7 +64,7 @@ class Worker:
         *,
         parse: Parse,
         route: Route,
-        policy: Callable[[], Policy] = Policy,
+        policies: Policies | None = None,
         lease_ms: int = lanes.LEASE_MS,
     ) -> None:
         self._store = store
@@ -74,7 +74,7 @@ class Worker:
         self._intake = intake
         self._parse = parse
         self._route = route
-        self._policy = policy
+        self._policies = policies or Policies()
         self._lease_ms = lease_ms
         self._numbers = Numbers()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="handler")
@@ -196,7 +196,7 @@ class Worker:
                 return None
             inbound = stored.inbound
             now = inbound.occurred_at if inbound.kind == "timer" else self._clock.business_us()
-            policy = self._policy()
+            policy = self._policies(conn)
             tx = Tx(conn, self._store, now=from_us(now), policy=policy, numbers=self._numbers)
             try:
                 event = self._parse(inbound)

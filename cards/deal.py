@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cards.blocks import Action, Button, Buttons, Card, Fields, Headline, Note, Text, Title
+from cards.blocks import Action, Button, Buttons, Card, Fields, Headline, Note, Text, Title, Tone
+from cards.gate import buttons as gate_buttons
+from cards.gate import due_words
 from cards.stamp import stamp
 from cards.when import clock
 from sales.customers import Customer
 from sales.deals import STAGES, Deal, can_undo, missing_facts
+from sales.gates import Requirement, evidence_of, missing_of
 from sales.money import format_wan, format_yuan
 from sales.people import Member
 from storage.tx import Tx
@@ -28,6 +31,8 @@ class DealCard:
     missing: tuple[str, ...]
     undo_until: str = ""
     repaired: str = ""
+    requirements: tuple[Requirement, ...] = ()
+    due: str = ""
 
 
 def show(tx: Tx, subject: str, viewer: Member | None, args: Mapping[str, Any]) -> Card | None:
@@ -44,6 +49,7 @@ def load(tx: Tx, deal_id: int, viewer: Member | None, *, repaired: str = "") -> 
         return None
     owner = tx.people.get(deal.owner_id)
     undoable = deal.logged_by == viewer.id and can_undo(deal, now=tx.now, policy=tx.policy)
+    requirements = tx.evidence.requirements(deal) if deal.state == "open" else ()
     until: datetime = deal.created_at + tx.policy.undo_window
     return DealCard(
         deal=deal,
@@ -53,6 +59,8 @@ def load(tx: Tx, deal_id: int, viewer: Member | None, *, repaired: str = "") -> 
         missing=missing_facts(deal, key_people=0),
         undo_until=clock(until, tx.policy) if undoable else "",
         repaired=repaired,
+        requirements=requirements,
+        due=due_words(tx, requirements),
     )
 
 
@@ -63,10 +71,13 @@ def draw(data: DealCard) -> Card:
         return _undone(data)
     if deal.state == "lost":
         return _lost(data)
+    if deal.state == "won":
+        return _won(data)
     stage = f"{deal.stage} {STAGES[deal.stage - 1]}"
     title = "已录单 " if data.undo_until else ""
+    tone: Tone = "red" if deal.frozen_at else "green" if data.undo_until else "blue"
     blocks: list[Any] = [
-        Title(f"{title}#{deal.id} {data.customer.name}", "green" if data.undo_until else "blue", stage),
+        Title(f"{title}#{deal.id} {data.customer.name}", tone, f"{stage} · 冻结" if deal.frozen_at else stage),
         Headline(format_wan(deal.amount_fen)),
         Fields(tuple(_fields(data))),
     ]
@@ -74,8 +85,8 @@ def draw(data: DealCard) -> Card:
     if data.undo_until:
         blocks.append(Note(" · ".join([*notes, f"{data.undo_until} 前可撤销"])))
         blocks.append(Buttons((_undo_button(deal),)))
-    elif notes:
-        blocks.append(Note(notes[0]))
+    else:
+        blocks += [*(Note(note) for note in notes), *gate_buttons(deal, data.requirements)]
     return tuple(blocks)
 
 
@@ -91,9 +102,20 @@ def _fields(data: DealCard) -> list[tuple[str, str]]:
         ("金额", format_yuan(data.deal.amount_fen)),
         ("负责", data.owner),
     ]
+    if data.requirements:
+        fields.append(("凭证", _evidence(data)))
     if data.missing:
         fields.append(("还可补", "、".join(data.missing)))
     return fields
+
+
+def _evidence(data: DealCard) -> str:
+    """How much of the stage's evidence is accepted, what is open and until when. R-GATE-1."""
+    missing = missing_of(data.requirements)
+    done = f"{len(data.requirements) - len(missing)}/{len(data.requirements)}"
+    if not missing:
+        return f"{done} · 齐了"
+    return f"{done} · {data.due} 前" if data.due else f"{done} · 还差{evidence_of(missing[0]).name}"
 
 
 def _undo_button(deal: Deal) -> Button:
@@ -108,6 +130,15 @@ def _undone(data: DealCard) -> Card:
         Fields((("产品", deal.product), ("金额", format_yuan(deal.amount_fen)))),
         Text("没记进漏斗，要的话点「重新录」。"),
         Buttons((again,)),
+    )
+
+
+def _won(data: DealCard) -> Card:
+    deal = data.deal
+    return (
+        Title(f"#{deal.id} {data.customer.name}", "green", "成交"),
+        Headline(format_wan(deal.amount_fen)),
+        Fields((("产品", deal.product), ("金额", format_yuan(deal.amount_fen)), ("负责", data.owner))),
     )
 
 

@@ -5,7 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cards import deal, deals, digest, draft, form, peeks, pointer, stranger, text
+from cards import (
+    alert,
+    approval,
+    approvals,
+    deal,
+    deals,
+    digest,
+    draft,
+    drill,
+    evidence,
+    form,
+    frozen,
+    gate,
+    lead,
+    leads,
+    metric,
+    peeks,
+    pointer,
+    proposal,
+    review,
+    setting,
+    stranger,
+    text,
+)
 from cards import help as helping
 from cards.blocks import Card
 from sales.people import Member
@@ -15,15 +38,31 @@ Show = Callable[[Tx, str, Member | None, Mapping[str, Any]], Card | None]
 
 CARDS: Mapping[str, Show] = {
     "words": text.show,
+    "approval": approval.show,
+    "approvals": approvals.show,
+    "trail": approvals.show_trail,
     "deal": deal.show,
     "deals": deals.show,
     "draft": draft.show,
+    "evidence": evidence.show,
     "form": form.show,
+    "frozen": frozen.show,
+    "gate": gate.show,
     "digest": digest.show,
     "help": helping.show,
     "peeks": peeks.show,
     "pointer": pointer.show,
+    "review": review.show,
     "stranger": stranger.show,
+    "settings": setting.show,
+    "proposal": proposal.show,
+    "alert": alert.show,
+    "drill": drill.show,
+    "lead": lead.show,
+    "leads": leads.show_mine,
+    "pool": leads.show_pool,
+    "lead_news": leads.show_news,
+    "metric": metric.show,
 }
 
 

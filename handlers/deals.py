@@ -15,7 +15,7 @@ LEADING = ("rep", "supervisor", "director")
 UNSEEN = "这条你现在看不了。要看，找负责人授权。"
 
 
-@command("撤销", "撤回", "搞错了", topic="退回", example="撤销", roles=LEADING, rank=5)
+@command("撤销", "搞错了", topic="退回", example="撤销", roles=LEADING, rank=5)
 def undo(ctx: Context, line: Line) -> Reply | None:
     """Take back the asker's own newest deal of this chat. R-UNDO."""
     since = ctx.at - ctx.tx.policy.undo_window

@@ -9,52 +9,39 @@ from typing import Any
 
 import orjson
 
-from sales import names
+from handlers import leadfiles
+from handlers.chunk import Chunk as _Chunk
+from sales import gates, names
+from sales.chats import Chat, read_binding
 from sales.customers import Customer
 from sales.deals import STAGES, Deal
 from sales.decision import Audit, Decision, Reply
 from sales.imports import fen_of, instant_of, roles_of
+from sales.leads import TeamMove
 from sales.people import Member, Team, normal_mobile
 from storage.tx import Tx
+from storage.types import to_us
 
 TOWN = re.compile(r"[（(]([^（）()]{1,12})[）)]\s*$")
 
 Values = Mapping[str, str]
 
 
-class _Chunk:
-    """What a chunk adds, and the rows it had to leave out."""
-
-    def __init__(self, tx: Tx) -> None:
-        self.tx = tx
-        self.saves: dict[tuple[type, Any], Any] = {}
-        self.customers_by_id: dict[str, Customer] = {}
-        self.customer_keys: set[str] = set()
-        self.deal_keys: set[str] = set()
-        self.added = self.known = 0
-        self.refused: list[tuple[str, str]] = []
-
-    def put(self, entity: Any, old: Any) -> None:
-        """Save a new entity, or a changed one; an equal one is known already."""
-        if old is not None and entity == old:
-            self.known += 1
-            return
-        self.saves[(type(entity), entity.id)] = entity
-        self.added += 1
-
-
 def rows(tx: Tx, args: Mapping[str, Any]) -> Reply:
     """Apply one chunk; the reply holds counts and refused rows as JSON for the command line."""
     chunk = _Chunk(tx)
-    apply = _KINDS[str(args["kind"])]
-    for row in args["rows"]:
-        apply(chunk, row["key"], row["values"])
+    kind = str(args["kind"])
+    if in_bulk := leadfiles.KINDS.get(kind):
+        in_bulk(chunk, args["rows"])
+    else:
+        for row in args["rows"]:
+            _KINDS[kind](chunk, row["key"], row["values"])
     counts = {"added": chunk.added, "known": chunk.known, "refused": len(chunk.refused)}
     entry = Audit(
         "import.chunk", f"import:{args['kind']}", after={**counts, "file": args["file"], "chunk": args["chunk"]}
     )
     tx.actor = str(args["by"])
-    tx.apply(Decision(saves=tuple(chunk.saves.values()), audits=(entry,)))
+    tx.apply(Decision(saves=tuple(chunk.saves.values()), audits=(entry,), timers=tuple(chunk.timers)))
     return Reply(card="words", args={"text": orjson.dumps({**counts, "rows": chunk.refused}).decode()})
 
 
@@ -69,6 +56,8 @@ def _member(chunk: _Chunk, key: str, values: Values) -> None:
         roles=roles_of(values["roles"]) if "roles" in values else base.roles,
         mobile=normal_mobile(values.get("mobile", base.mobile)),
     )
+    if old and old.team not in ("", member.team):
+        chunk.keep(TeamMove(f"{old.id}:{to_us(chunk.tx.now)}", old.id, old.team, chunk.tx.now))
     chunk.put(member, old)
 
 
@@ -132,6 +121,23 @@ def _deal(chunk: _Chunk, key: str, values: Values) -> None:
     )
     chunk.deal_keys.add(key)
     chunk.put(deal, None)
+    owed = gates.imported(deal, now=tx.now, policy=tx.policy)
+    for requirement in owed:
+        chunk.keep(requirement)
+    chunk.timers += gates.freeze_timer(deal, owed, now=tx.now)
+
+
+def _chat(chunk: _Chunk, key: str, values: Values) -> None:
+    """A group and what it is bound to; a binding that names nothing is refused. R-PPL-3."""
+    old = chunk.tx.chats.get(key.removeprefix("id:"))
+    base = old or Chat(key.removeprefix("id:"), values["platform"], values["chat_id"])
+    written = values.get("bound_to", base.bound_to)
+    bound_to = read_binding(written, teams=chunk.tx.chats.team_paths()) if written else ""
+    if bound_to is None:
+        chunk.refused.append((key, f"不是团队也不是角色：{written}"))
+        return
+    name, kind = values.get("name", "") or base.name, values.get("kind", "") or base.kind
+    chunk.put(replace(base, name=name, kind=kind, bound_to=bound_to), old)
 
 
 _KINDS: Mapping[str, Callable[[_Chunk, str, Values], None]] = {
@@ -139,4 +145,5 @@ _KINDS: Mapping[str, Callable[[_Chunk, str, Values], None]] = {
     "teams": _team,
     "customers": _customer,
     "deals": _deal,
+    "chats": _chat,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from handlers import evidence
 from handlers.events import Event, JobDone, Said, SentFile
 from handlers.people import bind_by_mobile, tell_stranger
 from sales.decision import Reply
@@ -17,6 +18,8 @@ Act = Callable[[Tx, Inbound, Event, Member], Reply | None]
 
 def done(tx: Tx, inbound: Inbound, result: JobDone, act: Act) -> Reply | None:
     """Give the result to the function of its kind."""
+    if result.kind == "fetch":
+        return evidence.fetched(tx, result)
     return {"lookup": _looked_up}[result.kind](tx, inbound, result, act)
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from handlers import imports
 from handlers.events import Ordered
+from sales import proposals
 from sales.calendar import day_of
 from sales.decision import Audit, Decision, Reply
+from sales.errors import Refusal
 from sales.people import AdminCode
+from sales.settings import FIRST_VERSION
 from storage.tx import Tx
 
 
@@ -27,7 +32,26 @@ def _issue_admin_code(tx: Tx, args: Mapping[str, Any]) -> Reply | None:
     return None
 
 
+def _roll_back(tx: Tx, args: Mapping[str, Any]) -> Reply | None:
+    """The values of an earlier version in a new one; the reply says which, or why not. R-ADM-2."""
+    tx.actor = str(args["by"])
+    number = int(args["number"])
+    newest, target = tx.config.newest(), tx.config.get(number)
+    result: dict[str, Any] = {"version": None, "why": f"没有 v{number} 这一版。"}
+    if target or number == FIRST_VERSION:
+        after = target.settings if target else {}
+        try:
+            done = proposals.renew("rollback", str(number), newest=newest, after=after, by=tx.actor, now=tx.now)
+        except Refusal as refusal:
+            result["why"] = refusal.text
+        else:
+            tx.apply(done)
+            result = {"version": done.saves[0].id, "why": ""}
+    return Reply(card="words", args={"text": orjson.dumps(result).decode()})
+
+
 _ORDERS: Mapping[str, Callable[[Tx, Mapping[str, Any]], Reply | None]] = {
     "admin_code": _issue_admin_code,
     "import": imports.rows,
+    "config_rollback": _roll_back,
 }

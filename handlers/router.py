@@ -3,7 +3,24 @@ entry, then help that names what would have matched."""
 
 from __future__ import annotations
 
-from handlers import deals, entry, forms, jobs, orders, people
+from handlers import (
+    admin,
+    alerts,
+    approvals,
+    chats,
+    deals,
+    entry,
+    evidence,
+    forms,
+    gates,
+    jobs,
+    leads,
+    metrics,
+    orders,
+    people,
+    requests,
+    reviews,
+)
 from handlers import help as helping
 from handlers.context import ACTIONS, COMMANDS, Command, Context, Line
 from handlers.events import BotAdded, BotRemoved, ChatEntered, Clicked, Event, JobDone, MenuPicked, Ordered, Said
@@ -15,13 +32,15 @@ from storage.inbox import Inbound
 from storage.tx import Tx
 from storage.types import from_us
 
-SUBJECTS = (deals, entry, forms, helping, people)
+SUBJECTS = (
+    admin, alerts, approvals, chats, deals, entry, evidence, forms, gates, helping, leads, metrics, people, requests,
+    reviews,
+)  # fmt: skip
 """The modules whose commands and actions are known. A new subject is one name here."""
 
 ORDER = ("card action", "exact command", "answer to an open question", "quick entry", "help")
 """Printed by `doctor`."""
 
-WELCOME = "我是销售助手，@我 加一句话就行，例：@我 LDR 本周。"
 NO_FILES_YET = "图和文件我还认不出是哪单的。先打字说一句，如「录单 华东医疗 CT机 120万」。"
 TYPE_PLEASE = "这个我看不懂，打字说一句就行，如「录单 华东医疗 CT机 120万」。"
 POINTER = "细节发你单聊了。"
@@ -30,9 +49,9 @@ POINTER = "细节发你单聊了。"
 def route(tx: Tx, inbound: Inbound, event: Event) -> Reply | None:
     """The one reply to the person who acted, or nothing; what changes is collected in the tx."""
     if isinstance(event, BotAdded):
-        return say(WELCOME, private=False)
+        return chats.entered(tx, inbound, event.chat_name)
     if isinstance(event, BotRemoved):
-        return None
+        return chats.left(tx, inbound)
     if isinstance(event, Ordered):
         return orders.run(tx, event)
     if isinstance(event, JobDone):
@@ -69,6 +88,7 @@ def _guarded(ctx: Context) -> Reply | None:
             return _clicked(ctx, event)
         if isinstance(event, Said):
             people.remember_chat(ctx)
+            chats.remember(ctx)
             return _said(ctx, event)
         if isinstance(event, MenuPicked):
             return _command(ctx, event.key, Line(event.key, ""))
@@ -90,20 +110,29 @@ def _clicked(ctx: Context, click: Clicked) -> Reply | None:
 
 def _said(ctx: Context, said: Said) -> Reply | None:
     text = said.text.strip()
+    kept = evidence.files(ctx, said) if said.files else None
     if not text:
-        return say(NO_FILES_YET if said.files else TYPE_PLEASE)
+        return kept or say(NO_FILES_YET if said.files else TYPE_PLEASE)
     reading = read_line(text, now=ctx.at, products=ctx.tx.store.products.names(ctx.tx.conn))
+    if kept is not None:
+        if not (_is_whole_entry(reading) and reading.amount_fen):
+            return kept
+        ctx.tx.apply(Decision(notices=(_as_notice(ctx, kept),)))
     name = reading.fields.get("name", "")
     if name and name in COMMANDS and reading.intent != "deal":
         return _command(ctx, name, Line(text, reading.fields.get("rest", "")))
     if name and reading.intent != "deal":
         return say(f"「{name}」我还不会。现在能用的，说「帮助」看。")
+    if (near := reading.fields.get("near", "")) and (meant := approvals.near_miss(ctx, near, text)):
+        return meant
     form = forms.open_conversation(ctx)
     if form and not name and not _is_whole_entry(reading):
         return forms.answer(ctx, form, text)
     draft = entry.open_draft(ctx)
     if draft and not name and not _is_whole_entry(reading):
         return entry.answer(ctx, draft, text)
+    if reading.intent == "config":
+        return _command(ctx, "配置", Line(text, text))
     if reading.intent == "deal":
         return entry.quick_entry(ctx, reading, text)
     return helping.not_understood(ctx, reading)
@@ -123,6 +152,11 @@ def _command(ctx: Context, name: str, line: Line) -> Reply | None:
     return found.handler(ctx, line)
 
 
+def _as_notice(ctx: Context, reply: Reply) -> Notice:
+    """The reply as a message of its own in the person's direct chat."""
+    return Notice("reply", f"member:{ctx.member.id}", reply.card, reply.subject, Urgency.ANSWER, "R-PPL-3", reply.args)
+
+
 def _in_place(ctx: Context, reply: Reply | None) -> Reply | None:
     """In a group only what anybody there may see stays; the rest goes to the person's direct chat. R-PPL-3."""
     event = ctx.event
@@ -131,8 +165,5 @@ def _in_place(ctx: Context, reply: Reply | None) -> Reply | None:
     ctx.tx.answer_under = event.message_id
     if not reply.private:
         return reply
-    notice = Notice(
-        "reply", f"member:{ctx.member.id}", reply.card, reply.subject, Urgency.ANSWER, "R-PPL-3", reply.args
-    )
-    ctx.tx.apply(Decision(notices=(notice,)))
+    ctx.tx.apply(Decision(notices=(_as_notice(ctx, reply),)))
     return say(POINTER, private=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sales.policy import Policy
@@ -16,6 +16,11 @@ def local(instant: datetime, policy: Policy) -> datetime:
 def day_of(instant: datetime, policy: Policy) -> date:
     """The tenant day an instant lies in, 00:00 to 24:00. R-TIME-1."""
     return local(instant, policy).date()
+
+
+def midnight(day: date, policy: Policy) -> datetime:
+    """The instant in UTC at which the tenant day begins. R-TIME-1."""
+    return _at(day, time(0), policy).astimezone(UTC)
 
 
 def is_within(instant: datetime, *, start: datetime, limit: timedelta) -> bool:
@@ -61,12 +66,13 @@ def quiet_until(instant: datetime, policy: Policy) -> datetime | None:
     return _at(end_day, policy.quiet_to, policy).astimezone(instant.tzinfo)
 
 
-def next_slot(instant: datetime, policy: Policy) -> datetime:
-    """First slot of a workday at or after the instant. R-TIME-3."""
+def next_slot(instant: datetime, policy: Policy, *, last: bool = False) -> datetime:
+    """First slot of a workday at or after the instant; with `last` only the day's last one counts. R-TIME-3."""
+    slots = sorted(policy.slots)[-1:] if last else sorted(policy.slots)
     day = day_of(instant, policy)
     while True:
         if is_workday(day):
-            for slot in sorted(policy.slots):
+            for slot in slots:
                 at = _at(day, slot, policy)
                 if at >= instant:
                     return at.astimezone(instant.tzinfo)

@@ -12,17 +12,9 @@ from sales.drafts import Draft
 from sales.errors import Refusal
 from sales.people import Member
 from sales.policy import Policy
+from sales.processes import DEFAULT
 
-STAGES = (
-    "线索确认",
-    "初次拜访",
-    "需求共识确认",
-    "方案呈现",
-    "方案合规性校验",
-    "客户内部决策链报备",
-    "报价确认",
-    "成交签约",
-)
+STAGES = tuple(stage.name for stage in DEFAULT.stages)
 """Names of the default process's eight stages, from 1. R-STG-1."""
 
 UNDO_TIMER = "deal.undo_closed"
@@ -33,6 +25,8 @@ class Deal:
     """One possible sale. `amount_fen` is expected; state is open, won, lost or undone.
 
     `platform`, `chat` and `logged_by` say where and by whom it was logged: undo belongs to that chat. R-UNDO.
+    `entered_at` is when it came to its stage (None: when it was logged), `frozen_at` since when it stands still for
+    want of evidence. R-GATE-2.
     """
 
     id: int
@@ -52,6 +46,8 @@ class Deal:
     line: str = ""
     lost_reason: str = ""
     closed_at: datetime | None = None
+    entered_at: datetime | None = None
+    frozen_at: datetime | None = None
     version: int = 0
 
 
@@ -84,11 +80,13 @@ def open_deal(
         customer = replace(customer, created_with=deal.id)
         saves.insert(0, customer)
         audits.insert(0, Audit("customer.create", f"customer:{customer.id}", after={"owner": customer.owner_id}))
+    elif customer.created_with:
+        saves.insert(0, customer)  # a version further: undoing the deal that brought it must see this one
     if draft.version:
         saves.append(replace(draft, state="done", deal_id=deal.id, customer_id=customer.id, ask=""))
     return Decision(
         saves=tuple(saves),
-        relies=(customer,) if customer.version else (),
+        relies=() if customer in saves else (customer,),
         audits=tuple(audits),
         redraws=(f"draft:{draft.id}",) if draft.version else (),
         timers=(StartTimer(UNDO_TIMER, f"deal:{deal.id}", now + policy.undo_window),),

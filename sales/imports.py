@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from sales.deals import STAGES
+from sales.leads import END_REASONS, FIELDS
 from sales.people import ROLES, normal_mobile
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -19,6 +20,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "deal_id", "customer_id", "owner_id", "product", "amount_yuan", "stage", "entered_at", "created_at", "state",
         "closed_at", "lost_reason", "lead_id",
     ),
+    "leads": ("lead_id", "market_id", "created_at", *FIELDS),
+    "assignments": ("assignment_id", "lead_id", "member_id", "assigned_at", "ended_at", "end_reason"),
+    "touches": ("touch_id", "lead_id", "member_id", "touched_at", "kind", "verified"),
+    "chats": ("platform", "chat_id", "name", "kind", "bound_to"),
 }  # fmt: skip
 """Columns a file of each kind may have; `x_...` columns are free. Public surface."""
 
@@ -27,16 +32,30 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "teams": ("team",),
     "customers": ("name", "owner_id"),
     "deals": ("customer_id", "owner_id", "product", "amount_yuan"),
+    "leads": (),
+    "assignments": ("lead_id", "member_id", "assigned_at"),
+    "touches": ("lead_id", "touched_at"),
+    "chats": ("platform", "chat_id"),
 }
 """Columns without which the rows of a kind mean nothing."""
 
-IDS: Mapping[str, str] = {"members": "member_id", "teams": "team", "customers": "customer_id", "deals": "deal_id"}
+IDS: Mapping[str, str] = {
+    "members": "member_id",
+    "teams": "team",
+    "customers": "customer_id",
+    "deals": "deal_id",
+    "leads": "lead_id",
+    "assignments": "assignment_id",
+    "touches": "touch_id",
+}
 
 STATES = ("open", "won", "lost")
 LONGEST_CELL = 500
 MOST_DIGITS = 20
 """Digits of a number that are considered; below the precision at which arithmetic would begin to round."""
 YEARS = range(1990, 2101)
+_YES = frozenset({"true", "1", "yes", "y", "是", "t"})
+_NO = frozenset({"", "false", "0", "no", "n", "否", "f"})
 
 
 class WrongFile(Exception):
@@ -120,6 +139,12 @@ def instant_of(written: str) -> datetime | None:
     return instant if instant.tzinfo and instant.year in YEARS else None
 
 
+def truth_of(written: str) -> bool | None:
+    """Yes or no as files write it, no when empty; None when it is neither."""
+    word = written.casefold()
+    return True if word in _YES else False if word in _NO else None
+
+
 def roles_of(written: str) -> tuple[str, ...]:
     """Roles separated by semicolon, comma or blank, in English or as people say them."""
     names = {word: role for role, word in ROLES.items()} | {role: role for role in ROLES}
@@ -130,6 +155,8 @@ def roles_of(written: str) -> tuple[str, ...]:
 
 
 def _key(kind: str, values: Mapping[str, str], cells: tuple[str, ...], seen: dict[str, int]) -> str:
+    if kind == "chats":  # known by two columns
+        return f"id:{values['platform']}:{values['chat_id']}"
     if given := values.get(IDS[kind], ""):
         return f"id:{given}"
     digest = hashlib.sha256("\x1f".join(cells).encode("utf-8", "replace")).hexdigest()[:32]
@@ -145,7 +172,36 @@ def _fault(kind: str, values: Mapping[str, str]) -> str:
         return "有一格带看不见的控制字符，重新打一遍"
     if empty := [name for name in NEEDED[kind] if not values.get(name)]:
         return f"{'、'.join(empty)} 是空的"
-    return {"members": _member_fault, "deals": _deal_fault}.get(kind, _no_fault)(values)
+    return _FAULTS.get(kind, _no_fault)(values)
+
+
+def _lead_fault(values: Mapping[str, str]) -> str:
+    if not any(values.get(name) for name in ("lead_id", "market_id", *FIELDS)):
+        return "这行没有一格能认出线索"
+    return _instant_fault(values, "created_at")
+
+
+def _assignment_fault(values: Mapping[str, str]) -> str:
+    if fault := _instant_fault(values, "assigned_at", "ended_at"):
+        return fault
+    reason = values.get("end_reason", "")
+    if reason and reason not in END_REASONS:
+        return f"end_reason 只能是 {'、'.join(END_REASONS)}，或空着"
+    start, end = instant_of(values["assigned_at"]), instant_of(values.get("ended_at", ""))
+    return "ended_at 比 assigned_at 早" if start and end and end < start else ""
+
+
+def _touch_fault(values: Mapping[str, str]) -> str:
+    if truth_of(values.get("verified", "")) is None:
+        return "verified 只能是 true 或 false，或空着"
+    return _instant_fault(values, "touched_at")
+
+
+def _instant_fault(values: Mapping[str, str], *names: str) -> str:
+    for name in names:
+        if values.get(name) and instant_of(values[name]) is None:
+            return f"{name} 要是带时区的时间，如 2026-11-19T09:00:00+08:00"
+    return ""
 
 
 def _no_fault(values: Mapping[str, str]) -> str:
@@ -171,7 +227,13 @@ def _deal_fault(values: Mapping[str, str]) -> str:
         return f"不认识的阶段：{stage}"
     if values.get("state", "") not in ("", *STATES):
         return f"state 只能是 {'、'.join(STATES)}"
-    for name in ("created_at", "entered_at", "closed_at"):
-        if values.get(name) and instant_of(values[name]) is None:
-            return f"{name} 要是带时区的时间，如 2026-11-19T09:00:00+08:00"
-    return ""
+    return _instant_fault(values, "created_at", "entered_at", "closed_at")
+
+
+_FAULTS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
+    "members": _member_fault,
+    "deals": _deal_fault,
+    "leads": _lead_fault,
+    "assignments": _assignment_fault,
+    "touches": _touch_fault,
+}

@@ -57,8 +57,8 @@ def write(conn: Connection, store: Store, step: Step) -> Written:
     decision = step.decision
     for entity in decision.relies:
         entities.check(conn, entity, lock=not store.is_sqlite)
+    entities.save_all(conn, decision.saves)
     for entity in decision.saves:
-        entities.save(conn, entity)
         if isinstance(entity, Customer):
             names.index(conn, entity)
     numbers.keep(conn, dict(step.numbers_taken))

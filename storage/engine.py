@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from storage.products import Products
+from storage.secrets import Secrets
 
 MACHINE_NOW = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
@@ -38,12 +39,20 @@ __all__ = ["MACHINE_NOW", "Connection", "IntegrityError", "OperationalError", "S
 class Store:
     """An open database. Connections from `snapshot` read one state; `writing` connections are the writer's."""
 
-    def __init__(self, url: str, *, readers: int = 6) -> None:
+    def __init__(self, url: str, *, readers: int = 6, secrets: Secrets | None = None) -> None:
         self.url = _driver_url(url)
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
         self.machine_now = MACHINE_NOW[self.dialect]
         self.products = Products()
+        self._secrets = secrets
         self.engine = _sqlite(self.url, readers) if self.is_sqlite else _postgresql(self.url, readers)
+
+    @property
+    def secrets(self) -> Secrets:
+        """What seals phones; only a store that was opened with the key file has it. R-PRIV."""
+        if self._secrets is None:
+            raise RuntimeError("this store was opened without the key file")
+        return self._secrets
 
     @property
     def is_sqlite(self) -> bool:

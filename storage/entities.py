@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Row, Select, Table, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, insert, select, update
 from sqlmodel import SQLModel
 
+from sales.alerts import Alert, Silence
+from sales.approval_trail import Entry, Request
+from sales.chats import Chat
 from sales.conversations import Conversation
 from sales.customers import Customer, Peek
 from sales.deals import Deal
 from sales.drafts import Draft
+from sales.evidence import Original, Submission
+from sales.freezes import Freeze
+from sales.gates import GateRefusal, Requirement
+from sales.leads import Assignment, Claim, Lead, TeamMove, Touch
 from sales.people import Account, AdminCode, Member, Stranger, Team
-from storage.tables import conversations, core
+from sales.proposals import Proposal
+from sales.settings import ConfigVersion
+from storage.tables import alerts, approvals, conversations, core, evidence
+from storage.tables import leads as lead_tables
 
 E = TypeVar("E")
 
@@ -29,10 +39,38 @@ ROWS: dict[type[Any], type[SQLModel]] = {
     Deal: core.DealRow,
     Draft: core.DraftRow,
     Conversation: conversations.ConversationRow,
+    Request: approvals.RequestRow,
+    Entry: approvals.RequestEntryRow,
+    ConfigVersion: alerts.ConfigVersionRow,
+    Proposal: alerts.ProposalRow,
+    Chat: alerts.ChatRow,
+    Alert: alerts.AlertRow,
+    Silence: alerts.SilenceRow,
+    Requirement: evidence.RequirementRow,
+    GateRefusal: evidence.GateRefusalRow,
+    Freeze: evidence.FreezeRow,
+    Submission: evidence.SubmissionRow,
+    Original: evidence.OriginalRow,
+    Lead: lead_tables.LeadRow,
+    Assignment: lead_tables.AssignmentRow,
+    Touch: lead_tables.TouchRow,
+    Claim: lead_tables.ClaimRow,
+    TeamMove: lead_tables.TeamMoveRow,
 }
 """Entity and its table. A new entity is one line here and one class in tables/."""
 
 _NAMES = {entity: tuple(f.name for f in fields(entity)) for entity in ROWS}
+
+
+_TABLES: dict[type[Any], Table] = {entity: row.__table__ for entity, row in ROWS.items()}  # type: ignore[attr-defined]
+
+# Statements are as costly to build as to run: each is built once.
+_QUERIES = {entity: select(*(table.c[name] for name in _NAMES[entity])) for entity, table in _TABLES.items()}
+_BY_ID = {entity: chosen.where(_TABLES[entity].c.id == bindparam("key")) for entity, chosen in _QUERIES.items()}
+_UPDATES = {
+    entity: update(table).where(table.c.id == bindparam("was_id"), table.c.version == bindparam("was_version"))
+    for entity, table in _TABLES.items()
+}
 
 
 class Conflict(Exception):
@@ -41,7 +79,7 @@ class Conflict(Exception):
 
 def table_of(entity: type[Any]) -> Table:
     """The table of an entity class."""
-    return ROWS[entity].__table__  # type: ignore[attr-defined, no-any-return]
+    return _TABLES[entity]
 
 
 def _names(entity: type[Any]) -> tuple[str, ...]:
@@ -50,8 +88,7 @@ def _names(entity: type[Any]) -> tuple[str, ...]:
 
 def query(entity: type[Any]) -> Select[Any]:
     """A select of every field of the entity, in the dataclass's order."""
-    columns = table_of(entity).c
-    return select(*(columns[name] for name in _names(entity)))
+    return _QUERIES[entity]
 
 
 def entity_of(kind: type[E], row: Row[Any]) -> E:
@@ -61,7 +98,7 @@ def entity_of(kind: type[E], row: Row[Any]) -> E:
 
 def get(conn: Connection, kind: type[E], key: Any) -> E | None:
     """The entity with this id, or None."""
-    row = conn.execute(query(kind).where(table_of(kind).c.id == key)).first()
+    row = conn.execute(_BY_ID[kind], {"key": key}).first()
     return None if row is None else entity_of(kind, row)
 
 
@@ -71,12 +108,26 @@ def save(conn: Connection, entity: Any) -> None:
     values = {name: getattr(entity, name) for name in _names(type(entity))}
     if entity.version == 0:
         values["version"] = 1
-        conn.execute(insert(table).values(values))
+        conn.execute(insert(table), values)
         return
     values["version"] = entity.version + 1
-    done = conn.execute(update(table).where(table.c.id == entity.id, table.c.version == entity.version).values(values))
+    done = conn.execute(_UPDATES[type(entity)], {**values, "was_id": entity.id, "was_version": entity.version})
     if done.rowcount != 1:
         raise Conflict(f"{table.name} {entity.id} changed")
+
+
+def save_all(conn: Connection, found: Sequence[Any]) -> None:
+    """The same for many: changed ones in order, then the new ones, a class at a time by one statement."""
+    fresh: dict[type[Any], list[dict[str, Any]]] = {}
+    for entity in found:
+        if entity.version:
+            save(conn, entity)
+        else:
+            kind = type(entity)
+            values = {name: getattr(entity, name) for name in _names(kind)}
+            fresh.setdefault(kind, []).append({**values, "version": 1})
+    for kind, rows in fresh.items():
+        conn.execute(insert(table_of(kind)), rows)
 
 
 def check(conn: Connection, entity: Any, *, lock: bool) -> None:

@@ -8,6 +8,7 @@ from sales.people import Account, AdminCode, Member, Stranger, Team, sees_owner
 from storage.entities import entity_of, get, query, table_of
 
 _M = table_of(Member)
+_TEAM = table_of(Team)
 _A = table_of(Account)
 _S = table_of(Stranger)
 
@@ -25,6 +26,17 @@ class People:
     def team(self, path: str) -> Team | None:
         """The team with this path."""
         return get(self._conn, Team, path)
+
+    def team_paths(self) -> list[str]:
+        """Paths of every team that is known by itself or by a member of it."""
+        own = self._conn.execute(select(_TEAM.c.id)).scalars()
+        return sorted({*own, *self._conn.execute(select(_M.c.team).distinct()).scalars()} - {""})
+
+    def team_of(self, scope: str) -> str:
+        """The team a scope (`company`, `team:PATH`, `member:ID`) lies in; empty for the company."""
+        kind, _, name = scope.partition(":")
+        member = self.get(name) if kind == "member" else None
+        return member.team if member else name if kind == "team" else ""
 
     def account(self, platform: str, account: str) -> Account | None:
         """The binding of a platform account."""

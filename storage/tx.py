@@ -9,11 +9,17 @@ from sqlalchemy import Connection
 
 from sales.decision import NOTHING, Decision
 from sales.policy import Policy
+from storage.alerts import Alerts
+from storage.approvals import Approvals
+from storage.chats import Chats
+from storage.config import Config
 from storage.conversations import Conversations
 from storage.customers import Customers
 from storage.deals import Deals
 from storage.drafts import Drafts
 from storage.engine import Store
+from storage.evidence import Evidence
+from storage.leads import Leads
 from storage.numbers import Numbers
 from storage.people import People
 
@@ -70,3 +76,33 @@ class Tx:
     def conversations(self) -> Conversations:
         """Forms on their way."""
         return Conversations(self.conn)
+
+    @cached_property
+    def leads(self) -> Leads:
+        """Leads, their cycles and LDR."""
+        return Leads(self.conn, self.people, self.policy, lambda: self.store.secrets)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Requirements, submissions, freezings."""
+        return Evidence(self.conn, self.people)
+
+    @cached_property
+    def config(self) -> Config:
+        """Versions of the configuration."""
+        return Config(self.conn)
+
+    @cached_property
+    def chats(self) -> Chats:
+        """Groups and what they are bound to."""
+        return Chats(self.conn, self.people)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Requests, their timelines, who may decide."""
+        return Approvals(self.conn, self.people, self.policy)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """Alerts and silences."""
+        return Alerts(self.conn)

@@ -27,7 +27,7 @@ LARGEST_FILE = 200 * 1024 * 1024
 @click.option("--dry-run", is_flag=True, help="only check the rows")
 @click.option("--json", "as_json", is_flag=True, help="print counts as JSON")
 def command(kind: str, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Import rows of KIND (members, teams, customers, deals) from FILE."""
+    """Import rows of KIND (members, teams, customers, deals, leads, assignments, touches) from FILE."""
     store().close()
     try:
         counts = import_file(settings(), kind, file, dry_run=dry_run)

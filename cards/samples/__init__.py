@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cards.blocks import Card
-from cards.samples import core, forms
+from cards.samples import alerts, approvals, core, evidence, forms, leads, settings
 
-SAMPLES: Mapping[str, Card] = {**core.SAMPLES, **forms.SAMPLES}
+SAMPLES: Mapping[str, Card] = {
+    **alerts.SAMPLES,
+    **approvals.SAMPLES,
+    **settings.SAMPLES,
+    **core.SAMPLES,
+    **evidence.SAMPLES,
+    **forms.SAMPLES,
+    **leads.SAMPLES,
+}

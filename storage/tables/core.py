@@ -301,6 +301,8 @@ class DealRow(SQLModel, table=True):
     line: str
     lost_reason: str
     closed_at: datetime | None = instant(nullable=True)
+    entered_at: datetime | None = instant(nullable=True)
+    frozen_at: datetime | None = instant(nullable=True)
     version: int
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-MIDDLE = ("cards", "config", "handlers", "sales", "scheduler", "storage")
+MIDDLE = ("cards", "checks", "config", "handlers", "sales", "scheduler", "storage")
 AWAITING = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
 
 

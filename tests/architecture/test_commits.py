@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PACKAGES = ("bot", "cards", "config", "handlers", "sales", "scheduler", "storage", "web")
+PACKAGES = ("bot", "cards", "checks", "config", "handlers", "sales", "scheduler", "storage", "web")
 COMMIT = re.compile(r"\.commit\s*\(|\bCOMMIT\b")
 
 

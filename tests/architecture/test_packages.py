@@ -11,7 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PACKAGES = {"bot", "cards", "config", "documents", "handlers", "sales", "scheduler", "simulator", "storage", "web"}
+PACKAGES = {
+    "bot", "cards", "checks", "config", "documents", "handlers", "sales", "scheduler", "simulator", "storage", "web",
+}  # fmt: skip
 BESIDE = {"bench", "docs", "scripts", "tests"}
 PURE = {"chinese_calendar", "cn2an", "pypinyin", "rapidfuzz", "rule_engine"}
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RULE = re.compile(r"\bR-[A-Z]+(?:-[A-Z0-9]+)*\b")
 IN_A_NAME = re.compile(r"(?<=_)R(?:_[A-Z0-9]+)+", re.IGNORECASE)
 """A rule in a test's name: test_..._R_PPL_3 cites R-PPL-3, and R_QE_1_R_UNDO two of them."""
-PACKAGES = ("sales", "handlers", "scheduler", "bot", "storage", "cards", "web")
+PACKAGES = ("sales", "handlers", "scheduler", "bot", "storage", "cards", "checks", "web")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 FOLDERS = (
-    "bench", "bot", "cards", "config", "handlers", "sales", "scheduler", "scripts", "simulator", "storage", "web"
+    "bench", "bot", "cards", "checks", "config", "handlers", "sales", "scheduler", "scripts", "simulator", "storage",
+    "web",
 )  # fmt: skip
 MODULE_LINES = 300
 FUNCTION_LINES = 60

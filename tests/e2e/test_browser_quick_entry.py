@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import re
-import signal
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.support.browser import open_browser, picture
+from tests.support.browser import demo_page, picture, type_line
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 15_000
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    """The chat page of a running demo, on a screen of 1280 by 800; a script fault fails the test."""
-    async with _demo() as url, open_browser() as browser:
-        screen = await browser.new_context(viewport={"width": 1280, "height": 800}, device_scale_factor=2)
-        opened = await screen.new_page()
-        faults: list[str] = []
-        opened.on("pageerror", lambda fault: faults.append(str(fault)))
-        await opened.goto(url)
+    """The chat page of a running demo."""
+    async with demo_page() as opened:
         yield opened
-        assert faults == []
-        await screen.close()
 
 
-async def test_line_card_question_and_undo_on_the_chat_page_R_QE_1_R_QE_3_R_UNDO(page: Page) -> None:
+async def test_line_card_question_and_undo_on_the_chat_page_R_QE_1_R_QE_2_R_QE_3_R_UNDO(page: Page) -> None:
     rep = page.locator('[data-person="m03"]')
     await picture(page, "first-screen")
 
-    await _type(rep, "")
+    await type_line(rep, "")
     card = rep.get_by_role("article").filter(has_text="已录单 #61 华东医疗")
     await expect(card).to_be_visible(timeout=PATIENCE_MS)
     await expect(card).to_contain_text("¥1,200,000.00")
     await picture(page, "deal-card")
 
-    await _type(rep, "录单 芜湖弘康 彩超 260")
+    await type_line(rep, "录单 芜湖弘康 彩超 260")
     question = rep.get_by_role("article").filter(has_text="金额是哪个")
     await expect(question).to_be_visible(timeout=PATIENCE_MS)
     await picture(page, "which-amount")
@@ -56,7 +43,7 @@ async def test_line_card_question_and_undo_on_the_chat_page_R_QE_1_R_QE_3_R_UNDO
     await picture(page, "undone")
 
     boss = page.locator('[data-person="m02"]')
-    await _type(boss, "我的商机")
+    await type_line(boss, "我的商机")
     await expect(boss.get_by_role("article").filter(has_text="芜湖弘康")).to_be_visible(timeout=PATIENCE_MS)
     await page.emulate_media(color_scheme="dark")
     await picture(page, "first-screen-dark")
@@ -71,26 +58,3 @@ async def test_gallery_shows_every_card(page: Page) -> None:
     assert await page.locator("#cards section").count() == len(SAMPLES)
     await expect(page.locator("#cards").get_by_text("未支持的组件")).to_have_count(0)
     await picture(page, "card-gallery")
-
-
-async def _type(column: Locator, line: str) -> None:
-    box = column.locator("textarea")
-    await box.fill(line)
-    await box.press("Enter")
-
-
-@contextlib.asynccontextmanager
-async def _demo() -> AsyncIterator[str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--no-browser", "--port", "0", cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )  # fmt: skip
-    assert process.stdout
-    try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
-        found = re.search(r"http://127\.0\.0\.1:\d+/", line)
-        assert found, line
-        yield found[0]
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 30)

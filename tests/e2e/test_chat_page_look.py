@@ -158,11 +158,54 @@ async def test_buttons_ask_first_and_arrows_walk_between_them(page: Page, sim: s
     await expect(column.locator(".toast")).to_contain_text("已办")
 
 
+async def test_a_list_on_a_card_names_itself_and_can_be_picked_from_again(page: Page, sim: str) -> None:
+    reasons = [{"text": words(reason), "value": reason} for reason in ("看不清", "不是这份")]
+    calls = [{"type": "callback", "value": {"a": "back"}}]
+    back = {"tag": "select_static", "placeholder": words("退回"), "options": reasons, "behaviors": calls}
+    row = {"tag": "column_set", "columns": [{"tag": "column", "elements": [one]} for one in (button("通过"), back)]}
+    await send(sim, "王芳", card("请看一眼：需求匹配表", row))
+    column = page.locator('[data-person="m02"]')
+    listed = column.get_by_label("退回")
+
+    await listed.select_option("看不清")
+
+    await expect(column.locator(".toast")).to_contain_text("已办")
+    await expect(listed).to_have_value("")
+    height = await listed.evaluate("one => one.getBoundingClientRect().height")
+    assert height == await column.get_by_role("button", name="通过").evaluate(
+        "one => one.getBoundingClientRect().height"
+    )
+
+
+async def test_director_s_column_opens_on_the_group_and_the_guide_names_five_jobs(page: Page) -> None:
+    tab = page.locator('[data-person="m01"]').get_by_role("tab", name="总监群")
+
+    await expect(tab).to_have_attribute("aria-selected", "true")
+    titles = await page.locator(".guide-item h3").all_text_contents()
+    assert titles == ["录一单", "传凭证", "批个折扣", "看预警", "改个设置"]
+
+
+async def test_guide_presses_the_newest_card_for_all_to_see_and_only_a_hand_ticks(page: Page, sim: str) -> None:
+    await send(sim, "王芳", card("旧的", button("同意")))
+    await page.emulate_media(reduced_motion="reduce")
+
+    await page.get_by_role("button", name="演示一下 批个折扣").click()
+
+    await expect(page.locator('[data-person="m02"] .toast')).to_contain_text("已办")
+    await expect(page.locator('[data-person="m01"]').get_by_text("这里现在没有〔同意〕可点")).to_be_visible(
+        timeout=15_000
+    )
+    await expect(page.locator(".guide-item.is-done")).to_have_count(0)
+    await page.locator('[data-person="m02"]').get_by_role("button", name="同意").click()
+    await expect(page.locator(".guide-item.is-done h3")).to_contain_text(["批个折扣"])
+
+
 async def test_a_fault_shows_the_vendors_code_under_the_message(page: Page, sim: str) -> None:
     await send(sim, "张伟", card("预警", button("知道了")))
     async with aiohttp.ClientSession() as http:
         await http.post(f"{sim}/sim/faults", json={"path": "callback", "kind": "drop"})
 
+    await page.locator('[data-person="m01"]').get_by_role("tab", name="销售助手").click()
     await page.locator('[data-person="m01"]').get_by_role("button", name="知道了").click()
 
     await expect(page.locator('[data-person="m01"] .message-error')).to_contain_text("200342")

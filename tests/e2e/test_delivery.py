@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sales.decision import Decision, Notice, Urgency
 from tests.support.house import House, words_of
 
-NEAR = ["宁波博仁", "杭州西溪", "金华双龙", "温州瓯江", "合肥安和", "湖州仁和", "绍兴越秀"]
+NEAR = ["广州白云", "杭州西溪", "金华双龙", "温州瓯江", "合肥安和", "湖州仁和", "绍兴越秀"]
 NEAR += ["嘉兴南湖", "台州海岳", "珠海康宁", "佛山顺康"]
 
 

@@ -165,9 +165,9 @@ async def test_same_line_delivered_four_times_is_one_deal(house: House) -> None:
 async def test_a_command_of_a_later_version_is_named(house: House) -> None:
     rep = house.person("李雷")
 
-    await rep.says("推进 17")
+    await rep.says("报价 17")
 
-    assert await rep.last() == "「推进」我还不会。现在能用的，说「帮助」看。"
+    assert await rep.last() == "「报价」我还不会。现在能用的，说「帮助」看。"
 
 
 async def test_unknown_words_get_the_nearest_things(house: House) -> None:

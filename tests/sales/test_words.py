@@ -20,6 +20,8 @@ def test_every_word_of_the_table_is_exact() -> None:
         ("已联系", "lead_touch", "接通了"),
         ("同意", "approve", "同意"),
         ("黄了", "deal_lost", "流失"),
+        ("我来定", "command", "我来定"),
+        ("看全程", "command", "看全程"),
         ("？", "help", "帮助"),
     ]:
         found = recognise(word, has_amount=False)
@@ -101,6 +103,7 @@ def test_misspelt_words_are_repaired_and_told(line: str, name: str, has_amount: 
         ("陪置", "配置"),
         ("绑订", "绑定"),
         ("交节", "交接"),
+        ("我来订 ZK-20261119-0003", "我来定"),
     ],
 )
 def test_decisions_and_settings_are_never_repaired(line: str, near: str) -> None:

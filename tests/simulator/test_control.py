@@ -17,7 +17,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from simulator.__main__ import parse_args
-from simulator.options import COMPANY_FILE
+from simulator.company import load_company
+from simulator.options import COMPANY_FILE, Options
 
 HELLO = {"text": "你好"}
 
@@ -33,7 +34,7 @@ async def test_state_tells_people_chats_and_columns(start: Any) -> None:
         "总监群": ["m01", "m02", "m06", "m09", "m12"],
         "华东一组群": ["m02", "m03", "m04", "m05"],
     }
-    assert state["columns"] == ["m03", "m02", "m01"]
+    assert [column["person"] for column in state["columns"]] == ["m03", "m02", "m01"]
     assert len(state["guide"]) == 5
     assert state["clock"]["now"].endswith("+08:00")
     assert state["links"] == {"gallery": "http://127.0.0.1:1/cards"}
@@ -51,6 +52,19 @@ def test_company_holds_the_demo_members() -> None:
     wanted = [(r.split(",")[0], r.split(",")[1], r.split(",")[-1]) for r in rows]
     people = json.loads(COMPANY_FILE.read_text("utf-8"))["people"]
     assert [(p["id"], p["name"], p["mobile"]) for p in people][:-1] == wanted
+
+
+def test_guide_and_columns_name_people_chats_and_papers_that_exist() -> None:
+    company = load_company(COMPANY_FILE)
+    people, groups = {person.id for person in company.people}, {group.id for group in company.groups}
+    steps = [step for task in company.guide for step in task["steps"]]
+    papers = {step["send"] for step in steps if "send" in step}
+
+    assert {step["person"] for step in steps} | {column.person for column in company.columns} <= people
+    assert {step["chat"] for step in steps} | {column.chat for column in company.columns} <= groups | {None}
+    assert all(len({"say", "send", "press"} & set(step)) == 1 for step in steps)
+    for paper in papers:
+        assert (Options().page / "samples" / paper).stat().st_size < 120_000
 
 
 async def test_messages_after_a_number(sim: Any) -> None:

@@ -12,13 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, text
 
+from sales.alerts import Alert, Silence
+from sales.chats import Chat
+from sales.conversations import Conversation
 from sales.customers import Customer, Peek
 from sales.deals import Deal
+from sales.freezes import Freeze
+from sales.gates import GateRefusal, Requirement
+from sales.leads import Assignment, Claim, Lead, TeamMove, Touch
 from sales.people import Account, AdminCode, Member, Stranger, Team
+from sales.proposals import Proposal
+from sales.settings import ConfigVersion
 from storage.engine import IntegrityError, Store
 from storage.entities import ROWS, Conflict, check, get, save, table_of
 from storage.types import Instant, from_us, to_us
 from tests.support.facts import MICROSECOND, NOW, committed, customer, deal, draft, keep, member
+from tests.support.gates import original, submission
+from tests.support.requests import entry, request
 
 SAVED: tuple[Any, ...] = (
     Team("华东/一组", "m01", "华东"),
@@ -30,12 +40,38 @@ SAVED: tuple[Any, ...] = (
     Peek("m03:2026-11-19", "m03", 3),
     deal(
         17, stage=8, state="lost", close_on="2026-12-31", budget_fen=1, external_id="id:D1", lost_reason="预算",
-        closed_at=NOW, amount_fen=100_000_000_000,
+        closed_at=NOW, amount_fen=100_000_000_000, entered_at=NOW, frozen_at=NOW + MICROSECOND,
     ),
     draft(
         5, customer_id=7, new_customer=True, amount_fen=None, ask="amount", amounts=(35, 40), near=(1, 2), why="range",
         repaired="录单", state="parked", deal_id=17,
     ),
+    request(
+        holders=("m02", "m06"), told=2, paused_at=NOW, closed_at=NOW + MICROSECOND, replaces=6, entries=3, version=0,
+    ),
+    entry(3, "approved", "m02", words="限本月签", toward="m06", step=1, round=2),
+    Requirement("17:3:sheet", 17, 3, "sheet", NOW, NOW + MICROSECOND, NOW, "waiting", 2),
+    GateRefusal("m03:3:17:2026-11-19", "m03", 17, 3, NOW, 2),
+    Freeze(4, 17, 3, NOW, "m02", NOW + MICROSECOND, "m02", "客户流程慢", NOW),
+    submission(12, offered=("17:3:sheet",), findings=("type:ok:jpeg",), note="x", decided_at=NOW, reason="看不清"),
+    original(deal_id=17),
+    Conversation(4, "m03", "feishu", "oc_1", "deal", "deal:17", "product", NOW, {"customer": "华东医疗"}, 10, "parked"),
+    Lead(
+        3, "id:L3", "MK3", "S3", 7, NOW, "刘主任", phone="sealed", extra={"x_from": "expo"}, state="pool",
+        holder_id="m03", cycle_start=NOW, touched_at=NOW, reached_at=NOW, warned_at=NOW, pooled_at=NOW + MICROSECOND,
+    ),
+    Assignment("id:A1", 3, "m03", NOW, NOW + MICROSECOND, "returned", True, True, {"x_why": "far"}),
+    Touch("id:T1", 3, "m03", NOW, "dialled", "call", "import", True, {"x_line": "2"}),
+    Claim("m03:2026-11-19:1", "m03", 3, NOW),
+    TeamMove("m03:1", "m03", "华东/一组", NOW),
+    ConfigVersion(42, NOW, "m16", "set", "ldr_alarm_percent", {"ldr_alarm_percent": "17.5"}),
+    Proposal(5, "m16", "rollback", "41", "", NOW, "done", 43),
+    Chat("feishu:oc_1", "feishu", "oc_1", "总监群", "group", "director;marketing_lead", "removed"),
+    Alert(
+        1, "LDR", "company", "2026-W47", NOW, "20", 3, (), ({"n": 9, "d": 41},), "closed", 2, NOW,
+        "m01", NOW, "今天清", NOW, NOW,
+    ),
+    Silence("LDR:company", NOW, "m01", 4),
 )  # fmt: skip
 
 

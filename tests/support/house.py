@@ -141,10 +141,11 @@ async def open_house(
     kinds: tuple[str, ...] = ("teams", "members", "customers"),
     lease_ms: int = 15_000,
     only: str = "",
+    start: datetime = THURSDAY,
     **feishu: Any,
 ) -> AsyncIterator[House]:
     """Start everything, import the demo company's files, stop everything. Nothing sleeps, nothing is mocked."""
-    clock = MovableClock(to_us(THURSDAY))
+    clock = MovableClock(to_us(start))
     async with contextlib.AsyncExitStack() as stack:
         public, callback_port = await _reserve(stack)
         admin, admin_port = await _reserve(stack)

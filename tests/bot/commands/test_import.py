@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from sales.customers import Customer
 from sales.deals import Deal
+from sales.imports import COLUMNS
 from sales.people import Member, Team
 from storage import outbox
 from storage.engine import Store
@@ -90,13 +91,14 @@ def test_files_of_every_kind_go_in_and_again_add_nothing_r_imp_r_qe_6(both: tupl
     assert [c.town for c in before[2]] == ["杭州", ""]
 
 
-def test_import_sends_nothing_and_starts_no_timer_r_imp(both: tuple[Line, Store]) -> None:
+def test_import_sends_nothing_and_freezes_nothing_before_48_hours_r_imp(both: tuple[Line, Store]) -> None:
     dealdesk, store = both
     for kind, content in FILES.items():
         imported(dealdesk, kind, content)
 
     with store.snapshot() as conn:
-        assert conn.execute(text("SELECT count(*) FROM timers")).scalar_one() == 0
+        rows = conn.execute(text("SELECT t.name, t.due - r.opened_at FROM timers t, requirements r")).all()
+        assert {tuple(row) for row in rows} == {("gate.due", 48 * 3_600_000_000)}
         assert outbox.count_open(conn) == 0
 
 
@@ -227,7 +229,7 @@ def test_empty_columns_and_rows_that_excel_leaves_behind_are_passed_over(dealdes
         ("teams", "a.csv", "团队\n".encode("utf-16"), "文件编码认不出来。另存为 CSV UTF-8 再试。"),
         ("teams", "a.csv", 'team\n"华东', "CSV 读不下去：unexpected end of data。另存为 CSV UTF-8 再试。"),
         ("teams", "a.xlsx", TEAMS, "这不是 .xlsx 文件。另存为 .xlsx 或 CSV UTF-8 再试。"),
-        ("leads", "a.csv", TEAMS, "没有「leads」这一类。能导入的有：members、teams、customers、deals。"),
+        ("notes", "a.csv", TEAMS, f"没有「notes」这一类。能导入的有：{'、'.join(COLUMNS)}。"),
     ],
 )
 def test_file_that_cannot_be_used_is_wrong_use_and_says_why_r_imp(

@@ -1,0 +1,76 @@
+"""群: which group the bot is in, and what a group is bound to. R-PPL-1 (chat:NAME), R-PPL-3."""
+
+from __future__ import annotations
+
+import re
+
+from handlers import admin
+from handlers.context import Context, Line, command
+from handlers.events import Said
+from sales import chats
+from sales.chats import binding_words, read_binding
+from sales.decision import Reply, say
+from sales.errors import Refusal
+from storage.inbox import Inbound
+from storage.tx import Tx
+
+WELCOME = "我是销售助手，@我 加一句话就行，例：@我 LDR 本周。"
+HOW = "在要绑的群里 @我 说「群 绑定 总监」或「群 绑定 华东一组」。"
+ROWS = 6
+
+
+def entered(tx: Tx, inbound: Inbound, name: str) -> Reply | None:
+    """The bot is in a group: the group is known, and the bot says one line. ux.md 2."""
+    known = tx.chats.get(f"{inbound.platform}:{inbound.chat}")
+    tx.apply(chats.entered(known, platform=inbound.platform, chat=inbound.chat, name=name))
+    return say(WELCOME, private=False)
+
+
+def left(tx: Tx, inbound: Inbound) -> Reply | None:
+    """The bot is not in the group any more."""
+    tx.apply(chats.left(tx.chats.get(f"{inbound.platform}:{inbound.chat}")))
+    return None
+
+
+def remember(ctx: Context) -> None:
+    """A group is known once somebody spoke to the bot there."""
+    if isinstance(ctx.event, Said) and not ctx.event.direct:
+        known = ctx.tx.chats.get(f"{ctx.platform}:{ctx.inbound.chat}")
+        if known is None or known.state != "active":
+            ctx.tx.apply(chats.entered(known, platform=ctx.platform, chat=ctx.inbound.chat, name=""))
+
+
+@command("群", topic="群", example="群 绑定 总监（在群里 @我 说）", roles=("admin",), rank=3, in_groups=True)
+def group(ctx: Context, line: Line) -> Reply | None:
+    """Bind this group; without 绑定 say what is bound to what. R-PPL-3."""
+    order = re.fullmatch(r"(绑定|解绑|解除绑定)?\s*(.*)", line.rest.strip(), re.DOTALL)
+    word, rest = (order[1], order[2].strip()) if order else (None, "")
+    direct = not isinstance(ctx.event, Said) or ctx.event.direct
+    if direct:
+        return say(_overview(ctx))
+    if word == "绑定":
+        return _bind(ctx, rest)
+    if word:
+        return _bind(ctx, "")
+    known = ctx.tx.chats.get(f"{ctx.platform}:{ctx.inbound.chat}")
+    return say(f"这个群现在：{binding_words(known.bound_to if known else '')}。{HOW}", private=False)
+
+
+def _bind(ctx: Context, words: str) -> Reply:
+    """A card that shows what it is bound to now and then; the same admin confirms. R-ADM-1."""
+    bound_to = read_binding(words, teams=ctx.tx.chats.team_paths()) if words else ""
+    if bound_to is None:
+        raise Refusal("R-PPL-3", f"「{words[:20]}」不是团队也不是角色。{HOW}")
+    chat_id = f"{ctx.platform}:{ctx.inbound.chat}"
+    known = ctx.tx.chats.get(chat_id)
+    if known and known.bound_to == bound_to:
+        return say(f"这个群已经是：{binding_words(bound_to)}，不用改。", private=False)
+    return admin.propose(ctx, kind="chat", about=chat_id, value=bound_to, private=False)
+
+
+def _overview(ctx: Context) -> str:
+    found = ctx.tx.chats.all(limit=ROWS)
+    if not found:
+        return f"我还没进过群。拉我进群，再{HOW.removeprefix('在')}"
+    rows = "；".join(f"{chat.name or '没名字的群'}：{binding_words(chat.bound_to)}" for chat in found)
+    return f"{rows}。{HOW}"

@@ -1,0 +1,97 @@
+"""The clock of a request's step: nudge, overdue, escalation, and the pause of a frozen deal. R-APR-4, R-ESC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sales.approval_trail import (
+    ESCALATED,
+    LATE,
+    NUDGED,
+    Case,
+    Request,
+    clocks,
+    escalate_at,
+    notice,
+    nudge_at,
+    subject_of,
+    to_holders,
+)
+from sales.decision import Audit, Decision, Looked, Notice
+from sales.seats import superiors
+
+
+def pause(request: Request, now: datetime) -> Decision:
+    """The clock of an open request stands still: its deal is frozen. R-APR-4. Nothing to do when it stands already."""
+    if request.state != "open" or request.paused_at is not None:
+        return Decision()
+    return _shifted(replace(request, paused_at=now), action="request.pause")
+
+
+def resume(request: Request, now: datetime) -> Decision:
+    """The clock goes on where it stood; the pause added no time. R-APR-4."""
+    if request.state != "open" or request.paused_at is None:
+        return Decision()
+    stood = now - request.paused_at
+    moved = replace(
+        request, paused_at=None, opened_at=request.opened_at + stood, due_at=request.due_at + stood
+    )  # fmt: skip
+    return _shifted(moved, action="request.resume")
+
+
+def nudge(case: Case, *, now: datetime) -> Decision:
+    """75 % of the step's limit have run: who decides is reminded, once. R-APR-4."""
+    request = case.request
+    return _tell(request, NUDGED, due=nudge_at(request), now=now, notices=lambda: to_holders("nudge", request))
+
+
+def overdue(case: Case, *, now: datetime) -> Decision:
+    """The step's limit is over: told to the superior of who decides, once. R-APR-4."""
+    request = case.request
+    told = [notice("overdue", f"superior:{holder}", request) for holder in request.holders]
+    return _tell(
+        request, LATE, due=request.due_at, now=now, notices=lambda: tuple(told) or to_holders("overdue", request)
+    )
+
+
+def escalate(case: Case, *, now: datetime) -> Decision:
+    """Three days untouched: told to the next above and to ops, once. R-ESC."""
+    request = case.request
+
+    def above() -> tuple[Notice, ...]:
+        lines = [
+            list(superiors(case.circle[holder], case.circle)) for holder in request.holders if holder in case.circle
+        ]
+        second = dict.fromkeys(line[1].id for line in lines if len(line) > 1)
+        return (*(notice("escalated", f"member:{who}", request) for who in second), notice("escalated", "ops", request))
+
+    return _tell(request, ESCALATED, due=escalate_at(request), now=now, notices=above)
+
+
+def _tell(
+    request: Request, level: int, *, due: datetime, now: datetime, notices: Callable[[], tuple[Notice, ...]]
+) -> Decision:
+    """Tell it once, when the open step's clock has really come that far; else one line why not. R-WHY."""
+    subject = subject_of(request)
+    why = ""
+    if request.state != "open":
+        why = f"the request is {request.state}"
+    elif request.paused_at is not None:
+        why = "its clock stands still"
+    elif now < due:
+        why = "its clock was started anew"
+    elif request.told >= level:
+        why = "told already"
+    if why:
+        return Decision(looked=(Looked("R-APR-4", subject, why),))
+    after = replace(request, told=level)
+    entry = Audit("request.clock", subject, before={"told": request.told}, after={"told": level})
+    return Decision(saves=(after,), audits=(entry,), notices=notices(), redraws=(subject,))
+
+
+def _shifted(after: Request, *, action: str) -> Decision:
+    subject = subject_of(after)
+    entry = Audit(action, subject, after={"due": after.due_at.isoformat()})
+    return Decision(saves=(after,), audits=(entry,), redraws=(subject,), timers=clocks(after))

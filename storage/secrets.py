@@ -1,0 +1,43 @@
+"""Values that are kept encrypted: the database alone never tells them. R-PRIV."""
+
+from __future__ import annotations
+
+import base64
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+VERSION = "v1:"
+
+
+class Unreadable(Exception):
+    """The value was sealed with another key file, or altered."""
+
+
+class Secrets:
+    """Seals texts with AES-256-GCM under a key of 32 bytes. Sealing one text twice gives two different values."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def __repr__(self) -> str:
+        return "Secrets(…)"
+
+    def seal(self, plain: str) -> str:
+        """The text, unreadable without the key; nothing stays nothing."""
+        if not plain:
+            return ""
+        nonce = os.urandom(NONCE_BYTES)
+        return VERSION + base64.b64encode(nonce + self._cipher.encrypt(nonce, plain.encode(), None)).decode()
+
+    def open(self, sealed: str) -> str:
+        """The text that was sealed. Raises Unreadable."""
+        if not sealed:
+            return ""
+        try:
+            raw = base64.b64decode(sealed.removeprefix(VERSION), validate=True)
+            return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
+        except (InvalidTag, ValueError) as error:
+            raise Unreadable("sealed with another key file, or altered; put your copy of the key file back") from error

@@ -1,0 +1,87 @@
+"""A file is fetched, kept and looked at in a process with limits; what goes wrong is a finding. R-EVD-1, R-EVD-2."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.jobs import JobRunner, check
+from bot.platforms.base import Download, Gone, Malformed, Platform, RetryLater, TooLarge
+from storage.files import keep, path_of
+from tests.support.files import photo
+
+ARGS = {"message": "om_1", "key": "img_1", "kind": "image"}
+
+
+class Vendor:
+    """A platform that gives these bytes, or refuses."""
+
+    def __init__(self, answer: bytes | Exception) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, str, str]] = []
+
+    async def download(self, message_id: str, key: str, *, kind: str) -> Download:
+        self.asked.append((message_id, key, kind))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return Download(self.answer, "IMG_1.jpg")
+
+
+async def fetched(folder: Path, answer: bytes | Exception) -> dict[str, Any]:
+    vendor = Vendor(answer)
+    runner = JobRunner({"feishu": cast(Platform, vendor)}, folder)
+    result = await runner.run("fetch", "feishu", ARGS)
+    assert vendor.asked == [("om_1", "img_1", "image")]
+    return dict(result)
+
+
+async def test_file_is_kept_and_looked_at_r_evd_1(tmp_path: Path) -> None:
+    sha = hashlib.sha256(photo()).hexdigest()
+
+    assert await fetched(tmp_path, photo()) == {
+        "sha": sha, "name": "IMG_1.jpg", "kind": "jpeg", "size": len(photo()),
+        "findings": ["type:ok:jpeg", "readable:ok"],
+    }  # fmt: skip
+    assert path_of(tmp_path, sha).read_bytes() == photo()
+
+
+@pytest.mark.parametrize(
+    ("error", "finding"),
+    [(TooLarge("30 MB"), "fetch:too_large"), (Gone("recalled"), "fetch:failed"), (Malformed("?"), "fetch:failed")],
+)
+async def test_what_the_platform_does_not_give_is_a_finding_r_evd_4(
+    tmp_path: Path, error: Exception, finding: str
+) -> None:
+    assert await fetched(tmp_path, error) == {"findings": [finding]}
+
+
+async def test_a_platform_that_is_busy_is_asked_again(tmp_path: Path) -> None:
+    with pytest.raises(RetryLater):
+        await fetched(tmp_path, RetryLater("busy", after=1))
+
+
+async def test_looking_that_takes_too_long_is_ended_r_evd_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "SECONDS", 0.01)
+
+    report = await check.look(path_of(tmp_path, keep(tmp_path, photo())), places=asyncio.Semaphore(1))
+
+    assert report == {"kind": "", "size": len(photo()), "findings": ["readable:gave_up"]}
+
+
+async def test_process_that_dies_is_a_finding_and_not_a_crash_r_evd_2(tmp_path: Path) -> None:
+    folder = tmp_path / "no_file"
+    folder.mkdir()
+
+    report = await check.look(folder, places=asyncio.Semaphore(1))
+
+    assert report["findings"] == ["readable:gave_up"]
+
+
+def test_hostile_files_are_opened_far_from_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEALDESK_FEISHU__APP_SECRET", "s")
+
+    assert not [name for name in check._environment() if name.startswith("DEALDESK_")]
