@@ -61,6 +61,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """Who a column of the chat page shows at first, and the chat that is open: a group's, else their own."""
+
+    person: str
+    chat: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """The credentials of the app under test."""
 
@@ -81,7 +89,7 @@ class Company:
     bot_aliases: tuple[str, ...]
     people: tuple[Person, ...]
     groups: tuple[Group, ...]
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     guide: tuple[dict[str, Any], ...]
 
     @property
@@ -111,13 +119,29 @@ def _person(row: dict[str, Any]) -> Person:
     )
 
 
+def group_id(key: str) -> str:
+    """The chat id of the group the file knows by this key."""
+    return stable("oc_", "group", key)
+
+
+def _column(row: dict[str, Any]) -> Column:
+    return Column(row["person"], group_id(row["group"]) if "group" in row else None)
+
+
+def _task(row: dict[str, Any]) -> dict[str, Any]:
+    """Something to try, its steps naming chats as the page knows them."""
+    steps = [
+        {**{key: value for key, value in step.items() if key != "group"}, "chat": _column(step).chat}
+        for step in row["steps"]
+    ]
+    return {**row, "steps": steps}
+
+
 def load_company(path: Path) -> Company:
     """Read a company file; a missing key stops the start with its name."""
     data = json.loads(path.read_text("utf-8"))
     people = tuple(_person(row) for row in data["people"])
-    groups = tuple(
-        Group(stable("oc_", "group", row["id"]), row["name"], tuple(row["members"])) for row in data["groups"]
-    )
+    groups = tuple(Group(group_id(row["id"]), row["name"], tuple(row["members"])) for row in data["groups"])
     return Company(
         name=data["company"],
         app=App(**data["feishu"]),
@@ -125,6 +149,6 @@ def load_company(path: Path) -> Company:
         bot_aliases=tuple(data["bot"].get("aliases", ())),
         people=people,
         groups=groups,
-        columns=tuple(data["columns"]),
-        guide=tuple(data["guide"]),
+        columns=tuple(_column(row) for row in data["columns"]),
+        guide=tuple(_task(row) for row in data["guide"]),
     )

@@ -10,7 +10,7 @@ import socket
 import sys
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import click
 import orjson
 
 from bot.clock import MovableClock
-from bot.commands import fail
+from bot.commands import fail, first_screen
 from bot.commands.import_ import import_file
 from bot.log import configure
 from bot.main import build, running
@@ -31,7 +31,9 @@ from storage.types import to_us
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "config" / "demo"
 COMPANY = ROOT / "simulator" / "company.json"
-START = datetime(2026, 11, 19, 9, 10, tzinfo=timezone(timedelta(hours=8)))
+START = datetime(2026, 11, 19, 9, 5, tzinfo=timezone(timedelta(hours=8)))
+MASTER = ("teams", "members", "customers", "deals")
+HISTORY = ("chats", "leads", "assignments", "touches")
 READY_SECONDS = 30
 
 
@@ -44,7 +46,7 @@ def command(port: int, no_browser: bool) -> None:
     home = Path(tempfile.mkdtemp(prefix="dealdesk-demo-"))
     try:
         clock = MovableClock(to_us(START))
-        settings = seed(home, clock)
+        settings = seed(home, clock, (*MASTER, *HISTORY))
         asyncio.run(_demo(settings, clock, port, browser=not no_browser))
     except PortInUse as error:
         fail(str(error))
@@ -52,8 +54,8 @@ def command(port: int, no_browser: bool) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def seed(home: Path, clock: MovableClock) -> Settings:
-    """A fresh company of the demo in this folder: the same on every run."""
+def seed(home: Path, clock: MovableClock, kinds: Sequence[str] = MASTER) -> Settings:
+    """A fresh company of the demo in this folder, from these files: the same on every run."""
     app = orjson.loads(COMPANY.read_bytes())["feishu"]
     settings = load(
         database_url=f"sqlite:///{home}/dealdesk.db",
@@ -70,7 +72,7 @@ def seed(home: Path, clock: MovableClock) -> Settings:
     store = Store(settings.database_url)
     migrate(store)
     store.close()
-    for kind in ("teams", "members", "customers", "deals"):
+    for kind in kinds:
         import_file(settings, kind, SEED / f"{kind}.csv", clock=clock)
     return settings
 
@@ -83,6 +85,7 @@ async def _demo(settings: Settings, clock: MovableClock, port: int, *, browser: 
     public = await listen(public_app(bot), settings.listen, "DEALDESK_LISTEN")
     admin = await listen(admin_app(bot), settings.admin_listen, "DEALDESK_ADMIN_LISTEN")
     async with _simulator(settings, port) as url, running(bot):
+        await first_screen.prepare(url)
         click.echo(f"打开 {url}  ，在李雷那栏按回车试试。Ctrl+C 结束。")
         if browser:
             await asyncio.to_thread(webbrowser.open, url)

@@ -38,7 +38,7 @@ async def state(request: web.Request) -> web.StreamResponse:
             "next_due": shown["next_due"],
             "people": people,
             "chats": [chat.view() for chat in world.chats.values()],
-            "columns": list(company.columns),
+            "columns": [{"person": column.person, "chat": column.chat} for column in company.columns],
             "guide": list(company.guide),
             "links": {"gallery": desk.options.gallery},
         }

@@ -66,7 +66,7 @@ export function drawField(element, ctx) {
       },
     });
   } else {
-    sendAlone(element, ctx, control);
+    sendAlone(element, ctx, control, () => ctx.state.delete(key));
   }
   const box = fieldBox(element, ctx, control, { id, required, error });
   for (const button of element.button_area?.buttons ?? []) box.append(ctx.draw(button, ctx));
@@ -75,6 +75,11 @@ export function drawField(element, ctx) {
 
 function fieldBox(element, ctx, control, { id, required, error }) {
   if (control.labelled) return h("div", { class: "card-input" }, control.node, error);
+  const inside = ["select_static", "select_person"].includes(element.tag) && !element.label;
+  if (inside) { // its own first row says what it is for
+    control.node.setAttribute("aria-label", [labelOf(element), !ctx.form && ctx.object].filter(Boolean).join(" "));
+    return h("div", { class: "card-input" }, control.node, error);
+  }
   const mark = required && h("span", { class: "card-required", "aria-hidden": "true" }, "*");
   const words = [element.label ? drawText(element.label, ctx) : labelOf(element), mark];
   const label = control.group
@@ -83,9 +88,15 @@ function fieldBox(element, ctx, control, { id, required, error }) {
   return h("div", { class: ["card-input", element.label_position === "left" && "label-left"] }, label, control.node, error);
 }
 
-/** A field outside a form reports by itself: text on Enter, everything else on change. */
-function sendAlone(element, ctx, control) {
+/** A field outside a form reports by itself: text on Enter, everything else on change; a list can then be picked from again. */
+function sendAlone(element, ctx, control, forget) {
   const report = () => runBehaviors(element, ctx, (control.wire ?? control.read)());
+  const pickOnce = async () => {
+    if (control.read() === "") return;
+    await report();
+    control.reset();
+    forget();
+  };
   if (element.tag === "input") {
     control.node.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -94,6 +105,6 @@ function sendAlone(element, ctx, control) {
       report();
     });
   } else if ((element.behaviors ?? []).length > 0 || element.value !== undefined) {
-    control.node.addEventListener("change", report);
+    control.node.addEventListener("change", element.tag.startsWith("select_") ? pickOnce : report);
   }
 }

@@ -19,7 +19,7 @@ function background(node, style) {
 export function drawColumnSet(element, ctx) {
   const columns = element.columns ?? [];
   const onlyButtons = columns.length > 0 && columns.every((column) =>
-    (column.elements ?? []).length > 0 && column.elements.every((one) => ["button", "overflow"].includes(one.tag)));
+    (column.elements ?? []).length > 0 && column.elements.every((one) => ["button", "overflow", "select_static"].includes(one.tag)));
   const node = h("div", { class: ["card-columns", `flex-${element.flex_mode ?? "none"}`, onlyButtons && "is-actions"] },
     columns.map((column) => drawColumn(column, ctx)));
   if (gap(element.horizontal_spacing)) node.style.columnGap = gap(element.horizontal_spacing);

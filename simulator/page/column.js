@@ -15,6 +15,7 @@ export class Column {
     this.chat = null;
     this.unread = new Map();
     this.lastChat = new Map(); // person -> the chat left open
+    this.spoken = new Set(); // people who said something here by hand
 
     this.toasts = new Toasts();
     this.composer = new Composer({
@@ -40,16 +41,22 @@ export class Column {
     store.on("message", ({ message, change }) => this.onMessage(message, change));
     store.on("chat-error", ({ chat, code, text }) => chat === this.chat && this.toasts.show({ kind: "error", content: `${code} · ${text}` }));
     store.on("chats", () => this.drawTabs());
+    store.on("said", (item) => {
+      if (item.byHand) this.spoken.add(item.person);
+      this.suggest();
+    });
+    store.on("reset", () => this.spoken.clear());
     store.on("toast", (toast) => toast.person === this.person
       && this.toasts.show({ messageId: toast.message_id, kind: toast.kind, content: toast.content }));
   }
 
-  /** Shows a person with their own chat, or the one they had open. */
-  async setPerson(id, { keepChat = false } = {}) {
+  /** Shows a person with the given chat, else the one they had open, else their own. */
+  async setPerson(id, { keepChat = false, chat = null } = {}) {
     const person = this.store.person(id);
     if (!person) return;
     const chats = this.store.chatsOf(id);
-    const kept = keepChat && this.person === id ? this.chat : this.lastChat.get(id);
+    const kept = keepChat && this.person === id ? this.chat : chat ?? this.lastChat.get(id);
+    if (this.person !== id) this.toasts.clear();
     this.person = id;
     this.node.dataset.person = id;
     this.node.dataset.platform = person.platform ?? "feishu";
@@ -60,7 +67,7 @@ export class Column {
     replaceChildren(this.select, this.store.state.people.map((one) => h("option", { value: one.id, selected: one.id === id }, one.name)));
     this.unread.clear();
     this.onPersonChange?.(this);
-    await this.openChat(chats.some((chat) => chat.id === kept) ? kept : chats[0]?.id);
+    await this.openChat(chats.some((one) => one.id === kept) ? kept : chats[0]?.id);
   }
 
   async openChat(chatId) {
@@ -81,11 +88,17 @@ export class Column {
     this.suggest();
   }
 
-  /** The first line of the guide, offered in the own chat of its person until that person has said something. */
+  /** Brings this chat of the person to the front, or their own. */
+  async show(chat) {
+    const wanted = chat ?? this.store.chatsOf(this.person)[0]?.id;
+    if (wanted !== this.chat) await this.openChat(wanted);
+  }
+
+  /** The first line of the guide, offered in the own chat of its person until it was said or that person typed something. */
   suggest() {
-    const first = this.store.state.guide?.[0];
-    const isNew = this.store.chat(this.chat)?.kind === "p2p" && first?.person === this.person
-      && !this.store.list(this.chat).some((message) => message.sender.kind === "user");
+    const first = this.store.state.guide?.[0]?.steps[0];
+    const isNew = this.store.chat(this.chat)?.kind === "p2p" && first?.person === this.person && !this.spoken.has(this.person)
+      && !this.store.list(this.chat).some((message) => message.sender.kind === "user" && message.text === first.say);
     this.composer.suggest(isNew ? first.say : "");
   }
 
@@ -134,10 +147,14 @@ export class Column {
     this.composer.text.focus();
   }
 
-  /** Types a line into the person's own chat for everybody to see, then sends it. */
+  /** Sends one of the sample papers as a photo. */
+  async sendSample(name) {
+    const picture = await (await fetch(`/page/samples/${name}`)).blob();
+    await this.outgoing.upload({ person: this.person, chat: this.chat, file: new File([picture], name, { type: picture.type }), byHand: false });
+  }
+
+  /** Types a line for everybody to see, then sends it. */
   async typeOut(line) {
-    const own = this.store.chatsOf(this.person)[0];
-    if (own && own.id !== this.chat) await this.openChat(own.id);
     this.focusInput();
     if (prefersCalm()) {
       this.composer.set(line);
@@ -150,6 +167,6 @@ export class Column {
       }
     }
     await pause(400);
-    this.composer.send(false);
+    await this.composer.send(false);
   }
 }

@@ -129,12 +129,12 @@ export class Composer {
 
   send(byHand = true) {
     const text = this.text.value.trim() || this.ghost;
-    if (!text) return;
+    if (!text) return undefined;
     if (this.sent.at(-1) !== text) this.sent.push(text);
     this.recalled = 0;
     this.set("");
     const replyTo = this.replyTo?.message_id;
     this.reply(null);
-    this.onSend(text, replyTo, byHand);
+    return this.onSend(text, replyTo, byHand);
   }
 }

@@ -5,6 +5,7 @@ import { Drawer } from "./drawer.js";
 import { h, replaceChildren } from "./dom.js";
 import { Keyboard } from "./keyboard.js";
 import { Outgoing } from "./outgoing.js";
+import { Player } from "./player.js";
 import { Rail } from "./rail.js";
 import { Store } from "./store.js";
 import { Topbar } from "./topbar.js";
@@ -17,7 +18,8 @@ let active = 0;
 let startedOver = false;
 
 const narrow = matchMedia("(max-width: 899px)");
-const rail = new Rail({ store, node: byId("rail"), demonstrate });
+const player = new Player({ store, open: bringForward });
+new Rail({ store, node: byId("rail"), demonstrate: (task) => player.play(task) });
 const notify = (kind, content) => columns[active]?.toasts.show({ kind, content });
 const drawer = new Drawer({ store, node: byId("drawer"), notify });
 const keyboard = new Keyboard({
@@ -30,8 +32,8 @@ new Topbar({ store, node: byId("topbar"), notify, onHelp: () => keyboard.help(),
 
 /** The people as Alt+1…9 counts them: those of the first columns, then everybody else. */
 function order() {
-  const { columns: first, people } = store.state;
-  return [...first, ...people.map((one) => one.id).filter((id) => !first.includes(id))];
+  const first = store.state.columns.map((one) => one.person);
+  return [...first, ...store.state.people.map((one) => one.id).filter((id) => !first.includes(id))];
 }
 
 function activate(index) {
@@ -73,19 +75,21 @@ function closeRail() {
   return open;
 }
 
-async function demonstrate(item) {
-  let index = columns.findIndex((column) => column.person === item.person);
+/** The person's column with this chat of theirs in front; somebody not shown takes the last column. */
+async function bringForward({ person, chat }) {
+  let index = columns.findIndex((column) => column.person === person);
   if (index < 0) {
-    index = active;
-    await columns[index].setPerson(item.person);
+    index = columns.length - 1;
+    await columns[index].setPerson(person);
   }
   closeRail();
   activate(index);
-  await columns[index].typeOut(item.say);
+  await columns[index].show(chat);
+  return columns[index];
 }
 
 function buildColumns() {
-  const wanted = store.state.columns.filter((id) => store.person(id));
+  const wanted = store.state.columns.filter((one) => store.person(one.person));
   if (columns.length !== wanted.length) {
     columns.splice(0);
     for (const index of wanted.keys()) {
@@ -95,7 +99,11 @@ function buildColumns() {
     }
     replaceChildren(byId("columns"), columns.map((column) => column.node));
   }
-  columns.forEach((column, index) => column.setPerson(!startedOver && store.person(column.person) ? column.person : wanted[index], { keepChat: true }));
+  columns.forEach((column, index) => {
+    const { person, chat } = wanted[index];
+    if (!startedOver && store.person(column.person)) column.setPerson(column.person, { keepChat: true });
+    else column.setPerson(person, { chat });
+  });
   activate(startedOver ? 0 : Math.min(active, columns.length - 1));
   startedOver = false;
 }

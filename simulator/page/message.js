@@ -64,8 +64,8 @@ function cardBody(message, view) {
     nameOf: (id) => view.nameOf(id),
     people: view.people(),
     imageUrl: (key) => `/sim/files/${encodeURIComponent(key)}`,
-    onClick: (element, option) => view.click(message, places.indexOf(element), option),
-    onSubmit: (formName, button, values) => view.submit(message, button.name ?? button.text?.content, values),
+    onClick: (element, option) => view.click(message, places.indexOf(element), option, element.text?.content),
+    onSubmit: (formName, button, values) => view.submit(message, button.name ?? button.text?.content, values, button.text?.content),
   });
 }
 

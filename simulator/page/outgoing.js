@@ -23,8 +23,8 @@ export class Outgoing {
     return this.start(item, () => api.say(person, chat, text, replyTo));
   }
 
-  upload({ person, chat, file }) {
-    const item = { person, chat, text: "", file: { name: file.name, size: file.size }, byHand: true };
+  upload({ person, chat, file, byHand = true }) {
+    const item = { person, chat, text: "", file: { name: file.name, size: file.size }, byHand };
     return this.start(item, () => api.upload(person, chat, file));
   }
 

@@ -86,6 +86,11 @@ export class Store {
     return [...(this.chats.get(chatId)?.values() ?? [])].sort((a, b) => a.seq - b.seq);
   }
 
+  /** The number of the newest message known of any chat. */
+  newest() {
+    return Math.max(0, ...[...this.chats.values()].flatMap((known) => [...known.values()].map((message) => message.seq)));
+  }
+
   message(chatId, messageId) {
     return this.chats.get(chatId)?.get(messageId);
   }

@@ -29,7 +29,8 @@ export class Stream {
     outgoing.store.on("outgoing", (item) => item.chat === this.chat && item.person === this.person && this.showOutgoing());
     // Pictures and panels that open late must not push the newest message out of sight.
     this.stick = true;
-    this.scroller.addEventListener("scroll", () => { this.stick = this.nearBottom(); }, { passive: true });
+    this.at = 0;
+    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.stick && this.toBottom()).observe(this.list);
     new ResizeObserver(() => this.stick && this.toBottom()).observe(this.scroller);
   }
@@ -157,6 +158,14 @@ export class Stream {
     }
   }
 
+  /** Only scrolling up leaves the end: what grows below a view that was there does not. */
+  scrolled() {
+    const { scrollTop } = this.scroller;
+    if (this.nearBottom()) this.stick = true;
+    else if (scrollTop < this.at) this.stick = false;
+    this.at = scrollTop;
+  }
+
   nearBottom() {
     return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_BOTTOM_PX;
   }
@@ -200,17 +209,28 @@ export class Stream {
     setTimeout(() => node.classList.remove("was-updated"), 1200);
   }
 
-  click(message, button, option) {
-    return this.press(message, () => api.click(this.person, message.message_id, button, option));
+  /** The button with this label on the newest card after a message that has it and can be pressed. */
+  button(label, after) {
+    for (const message of this.messages().filter((one) => one.card && one.seq > after).reverse()) {
+      const buttons = this.drawn.get(message.message_id)?.querySelectorAll("button[data-button-index]:not(:disabled)") ?? [];
+      const found = [...buttons].find((one) => one.textContent === label);
+      if (found) return found;
+    }
+    return null;
   }
 
-  submit(message, button, values) {
-    return this.press(message, () => api.submit(this.person, message.message_id, button, values));
+  click(message, button, option, label) {
+    return this.press(message, label, () => api.click(this.person, message.message_id, button, option));
   }
 
-  async press(message, act) {
+  submit(message, button, values, label) {
+    return this.press(message, label, () => api.submit(this.person, message.message_id, button, values));
+  }
+
+  async press(message, label, act) {
     try {
       const answer = await act();
+      this.store.emit("pressed", { label });
       if (answer.toast) this.toast({ messageId: message.message_id, kind: answer.toast.kind, content: answer.toast.content });
       if (answer.code) this.store.noteError(message.chat, message.message_id, answer.code);
     } catch (error) {

@@ -12,7 +12,7 @@ export class Toasts {
     this.last = { key: "", at: 0 };
   }
 
-  /** The answer of a press and the event stream bring the same toast; it is shown once. */
+  /** One at a time. The answer of a press and the event stream bring the same toast; it is shown once. */
   show({ messageId = "", kind = "info", content }) {
     const key = `${messageId}|${content}`;
     const now = performance.now();
@@ -20,7 +20,12 @@ export class Toasts {
     this.last = { key, at: now };
     const mark = MARKS[kind] ?? "";
     const toast = h("p", { class: `toast is-${kind}` }, mark && h("span", { class: "toast-mark", "aria-hidden": "true" }, mark), content);
-    this.node.append(toast);
+    this.node.replaceChildren(toast);
     setTimeout(() => toast.remove(), SHOWN_MS);
+  }
+
+  /** Somebody else looks now. */
+  clear() {
+    this.node.replaceChildren();
   }
 }

@@ -24,7 +24,7 @@ export class Topbar {
       h("div", { class: "clock-group", role: "group", "aria-label": "模拟时钟" }, this.clock, this.hour, this.day, this.next, this.due),
       this.lost, h("span", { class: "note independent" }, "本地模拟，与平台厂商无关"),
       h("div", { class: "top-actions" }, this.gallery,
-        button("试一试", onGuide, { class: "btn guide-toggle", "aria-controls": "rail" }),
+        button("五分钟看懂", onGuide, { class: "btn guide-toggle", "aria-controls": "rail" }),
         this.theme, button("重置", () => this.reset()),
         button("?", onHelp, { class: "btn is-icon-text", "aria-label": "帮助：快捷键", title: "快捷键" })));
     this.applyTheme(read(THEME));
@@ -80,7 +80,7 @@ export class Topbar {
   }
 
   async reset() {
-    const agreed = await confirmDialog({ title: "从头开始吗", text: "聊天、时钟和故障都回到刚打开的样子。", yes: "重置", danger: true });
+    const agreed = await confirmDialog({ title: "从头开始吗", text: "聊天清空，故障撤掉；记下的商机和走过的时间还在。要全新的一天，重新运行 make demo。", yes: "重置", danger: true });
     if (!agreed) return;
     try {
       await api.reset();
