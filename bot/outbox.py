@@ -23,6 +23,7 @@ from bot.wakeup import POLL_SECONDS, Wakeup
 from bot.writer import Writer
 from sales.people import Member
 from storage import inbox, lanes, live_cards, outbox
+from storage.apply import plan_notices
 from storage.config import Policies
 from storage.engine import Connection, OperationalError, Store
 from storage.inbox import Inbound
@@ -212,10 +213,7 @@ class Outbox:
 
         def record(conn: Connection) -> None:
             if rows:
-                outbox.plan(conn, self._store, rows)
-                for row in rows:
-                    if row.subject:
-                        live_cards.plan(conn, row)
+                plan_notices(conn, self._store, rows)
             why = "no account: " + ", ".join(member.id for member in unreachable) if unreachable else ""
             if rows:
                 outbox.sent(conn, [due.row.id], at=now, note=why)

@@ -78,7 +78,7 @@ def draw(data: ApprovalCard) -> Card:
         return _decided(data)
     if request.state == "returned":
         return _returned(data)
-    if viewer.id in request.holders:
+    if viewer.id in request.holders and request.paused_at is None:
         return _to_decide(data)
     if request.told >= LATE and viewer.id != request.initiator_id and (data.case.leads(viewer) or _is_ops(viewer)):
         return _overdue(data)

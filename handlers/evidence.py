@@ -10,9 +10,9 @@ from typing import Any
 from cards.evidence import mark, options_of
 from cards.forms import FORMS
 from handlers import linking
-from handlers.context import Context, action, finished
+from handlers.context import LEADING, OLD_CARD, Context, action, finished, number_of
 from handlers.events import Clicked, JobDone, Said
-from sales import conversations, evidence, reviews
+from sales import approval_clock, conversations, evidence, reviews
 from sales.conversations import Conversation
 from sales.decision import Decision, Notice, Reply, Urgency
 from sales.errors import NotVisible, Refusal
@@ -21,7 +21,6 @@ from sales.gates import evidence_of
 from sales.people import Member
 from storage.tx import Tx
 
-LEADING = {"rep", "supervisor", "director"}
 NAME_CHARS = 100
 TEXT_CHARS = 200
 UNSEEN = "这份凭证你现在看不了。"
@@ -33,7 +32,7 @@ def files(ctx: Context, said: Said) -> Reply | None:
     None where there is no file for us: a recording, or a sender who leads no deals.
     """
     sent = [file for file in said.files if file.kind != "audio"]
-    if not sent or not LEADING & set(ctx.member.roles):
+    if not sent or not set(LEADING) & set(ctx.member.roles):
         return None
     if len(sent) > FILES_AT_ONCE:
         raise Refusal("R-EVD-2", f"一次最多看 {FILES_AT_ONCE} 个文件，分几次发给我。")
@@ -101,20 +100,20 @@ def place(tx: Tx, submission: Submission, requirement_id: str, member: Member) -
         _ask_whose(tx, replace(submission, offered=()), note=f"#{deal.id} 的{evidence_of(requirement).name}已经通过了")
         return
     barred = (submission.member_id, deal.owner_id)
-    tx.apply(
-        evidence.submit(
-            replace(submission, requirement_id=requirement_id, state="fetching"),
-            requirement=requirement,
-            requirements=requirements,
-            deal=deal,
-            frozen=tx.evidence.open_freeze(deal.id),
-            original=_original(tx, submission),
-            earlier=live,
-            reviewer=reviews.next_reviewer(tx.evidence.superiors_of(deal.owner_id), barred=barred),
-            now=tx.now,
-            policy=tx.policy,
-        )
+    decision = evidence.submit(
+        replace(submission, requirement_id=requirement_id, state="fetching"),
+        requirement=requirement,
+        requirements=requirements,
+        deal=deal,
+        frozen=tx.evidence.open_freeze(deal.id),
+        original=_original(tx, submission),
+        earlier=live,
+        reviewer=reviews.next_reviewer(tx.evidence.superiors_of(deal.owner_id), barred=barred),
+        now=tx.now,
+        policy=tx.policy,
     )
+    tx.apply(decision)
+    tx.apply(approval_clock.follow(tx.approvals.open_of_deal(deal.id), deal=deal, decision=decision, now=tx.now))
 
 
 def _original(tx: Tx, submission: Submission) -> Original:
@@ -139,6 +138,8 @@ def _ask_whose(tx: Tx, submission: Submission, *, note: str = "") -> None:
 def told_whose(ctx: Context, form: Conversation) -> Reply | None:
     """A typed answer: the number of a choice, or a deal's number or customer. R-EVD-1, R-HOLD."""
     submission = _own(ctx, form.subject)
+    if submission.state != "asking":
+        raise Refusal("R-EVD-1", "这份已经认好了，看最新那张卡。")
     text = form.answers["whose"]
     options = options_of(ctx.tx, submission, ctx.member)
     picked = re.fullmatch(r"(?:是\s*)?([1-9])", text)
@@ -182,7 +183,7 @@ def taken_back(ctx: Context, click: Clicked) -> Reply | None:
     """不是这单: the file asks again whose it is. R-EVD-1."""
     submission = _own(ctx, click.subject)
     if click.stamp != mark(submission):
-        raise Refusal("R-EVD-1", "这张卡旧了，看最新那张。")
+        raise Refusal("R-EVD-1", OLD_CARD)
     deal = ctx.tx.deals.get(submission.deal_id)
     requirements = ctx.tx.evidence.requirements(deal) if deal else ()
     requirement = next((each for each in requirements if each.id == submission.requirement_id), None)
@@ -199,8 +200,7 @@ def taken_back(ctx: Context, click: Clicked) -> Reply | None:
 
 def _own(ctx: Context, subject: str) -> Submission:
     """The sender's own submission. R-PPL-2."""
-    number = subject.removeprefix("submission:")
-    found = ctx.tx.evidence.submission(int(number)) if number.isdecimal() and len(number) < 12 else None
+    found = ctx.tx.evidence.submission(number_of(subject, "submission"))
     if found is None or found.member_id != ctx.member.id:
         raise NotVisible("R-PPL-2", UNSEEN)
     return found
@@ -210,7 +210,7 @@ def _asked(ctx: Context, click: Clicked) -> Submission:
     """The submission whose question the button answers. R-EVD-1."""
     found = _own(ctx, click.subject)
     if found.state != "asking" or click.stamp != mark(found):
-        raise Refusal("R-EVD-1", "这张卡旧了，看最新那张。")
+        raise Refusal("R-EVD-1", OLD_CARD)
     return found
 
 

@@ -8,9 +8,10 @@ from cards import frozen as frozen_card
 from cards import gate as gate_card
 from cards.stamp import stamp
 from handlers import forms
-from handlers.context import Context, Line, action, command, finished
+from handlers.context import LEADING, OLD_CARD, Context, Line, action, command, finished, number_of
+from handlers.deals import UNSEEN, deal_of
 from handlers.events import Clicked
-from sales import freezes, gates
+from sales import approval_clock, freezes, gates
 from sales.calendar import day_of
 from sales.conversations import Conversation
 from sales.deals import Deal
@@ -20,12 +21,8 @@ from sales.freezes import Freeze
 from sales.gates import GateRefusal, Requirement, evidence_of
 from sales.processes import DEFAULT
 
-LEADING = ("rep", "supervisor", "director")
-UNSEEN = "这条你现在看不了。要看，找负责人授权。"
-OLD = "这张卡旧了，看最新那张。"
 
-
-@command("推进", topic="推进", example="推进 17 · 缺什么 17", roles=LEADING, rank=4)
+@command("推进", topic="推进", example="推进 17 · 传凭证 17", roles=LEADING, rank=6)
 def advance(ctx: Context, line: Line) -> Reply | None:
     """One stage further, or what is missing. R-GATE-1."""
     deal = _meant(ctx, line, "推进")
@@ -38,9 +35,9 @@ def advance(ctx: Context, line: Line) -> Reply | None:
 @action("gate.advance")
 def advance_clicked(ctx: Context, click: Clicked) -> Reply | None:
     """The button, for the stage its card showed. R-GATE-1."""
-    deal = _visible(ctx, click.subject.removeprefix("deal:"))
+    deal = deal_of(ctx, click.subject)
     if click.stamp != gate_card.mark(deal):
-        raise Refusal("R-GATE-1", OLD)
+        raise Refusal("R-GATE-1", OLD_CARD)
     moved = _advance(ctx, deal)
     if moved.missing:
         return Reply(card="gate", subject=f"deal:{deal.id}", args={"refused": "1"}, toast="还差凭证")
@@ -59,7 +56,7 @@ def _advance(ctx: Context, deal: Deal) -> gates.Advance:
     return moved
 
 
-@command("缺什么", topic="凭证", example="缺什么 17 · 传凭证 17", roles=LEADING, rank=6)
+@command("缺什么", topic="凭证", example="缺什么 17 · 传凭证 17", roles=LEADING, rank=7)
 def lacking(ctx: Context, line: Line) -> Reply | None:
     """What the deal's stage asks for and what of it is there. R-GATE-1."""
     deal = _meant(ctx, line, "缺什么")
@@ -73,7 +70,7 @@ def listen(ctx: Context, line: Line) -> Reply | None:
     """The next file within 30 minutes is for the named requirement, or the only open one. R-HOLD, R-EVD-1."""
     named = re.search(r"\d{1,9}", line.rest)
     if named:
-        deal = _visible(ctx, named[0])
+        deal = deal_of(ctx, named[0])
         _check_open(deal)
         found = [each for each in ctx.tx.evidence.requirements(deal) if each.state != "accepted"]
     else:
@@ -92,11 +89,11 @@ def listen(ctx: Context, line: Line) -> Reply | None:
 @action("gate.ear")
 def listen_clicked(ctx: Context, click: Clicked) -> Reply | None:
     """The button or the pick of 传凭证. R-HOLD."""
-    deal = _visible(ctx, click.subject.removeprefix("deal:"))
+    deal = deal_of(ctx, click.subject)
     wanted = click.args.get("to") or click.values.get("option", "")
     requirement = next((each for each in ctx.tx.evidence.requirements(deal) if each.id == wanted), None)
     if requirement is None or click.stamp != stamp("gate", deal.id, deal.stage):
-        raise Refusal("R-GATE-1", OLD)
+        raise Refusal("R-GATE-1", OLD_CARD)
     _check_open(deal)
     if requirement.state == "accepted":
         raise Refusal("R-EVD-1", f"{evidence_of(requirement).name}已经通过了，不用再传。")
@@ -113,7 +110,7 @@ def _check_open(deal: Deal) -> None:
         raise Refusal("R-EVD-1", f"#{deal.id} 已经不在走了，不收凭证。")
 
 
-@command("解冻", topic="解冻", example="解冻 17 客户流程慢", roles=("supervisor", "director", "ops", "admin"), rank=6)
+@command("解冻", topic="解冻", example="解冻 17 客户流程慢", roles=("supervisor", "director", "ops", "admin"), rank=3)
 def thaw(ctx: Context, line: Line) -> Reply | None:
     """By hand, with a reason. R-GATE-2."""
     found = re.match(r"#?(\d{1,9})\s*[，,、:： ]?\s*(.*)", line.rest, re.DOTALL)
@@ -134,7 +131,7 @@ def thaw_clicked(ctx: Context, click: Clicked) -> Reply | None:
     """A reason picked on the card; the other is typed within 10 minutes. R-GATE-2, R-HOLD."""
     frozen = _frozen(ctx, click.subject)
     if click.stamp != frozen_card.mark(frozen):
-        raise Refusal("R-GATE-2", OLD)
+        raise Refusal("R-GATE-2", OLD_CARD)
     reason = click.values.get("option", "")
     if reason == frozen_card.OTHER:
         return forms.open_form(ctx, "thaw_reason", subject=click.subject)
@@ -157,13 +154,15 @@ def _thaw(ctx: Context, frozen: Freeze, reason: str) -> str:
         sees=ctx.tx.people.sees(ctx.member, deal.owner_id), reason=reason, now=ctx.at, policy=ctx.tx.policy,
     )  # fmt: skip
     ctx.tx.apply(decision)
+    ctx.tx.apply(
+        approval_clock.follow(ctx.tx.approvals.open_of_deal(deal.id), deal=deal, decision=decision, now=ctx.at)
+    )
     return f"#{deal.id} 已解冻 24 小时"
 
 
 def _frozen(ctx: Context, subject: str) -> Freeze:
     """The freezing of a button; who may thaw it is the rule's to say. R-PPL-2."""
-    number = subject.removeprefix("freeze:")
-    found = ctx.tx.evidence.freeze(int(number)) if number.isdecimal() and len(number) < 12 else None
+    found = ctx.tx.evidence.freeze(number_of(subject, "freeze"))
     seen = found and (found.asked == ctx.member.id or ctx.tx.deals.visible(found.deal_id, ctx.member))
     if found is None or not seen:
         raise NotVisible("R-PPL-2", UNSEEN)
@@ -174,16 +173,8 @@ def _meant(ctx: Context, line: Line, word: str) -> Deal:
     """The deal a line names, or the only one of the asker's own. R-PPL-2."""
     number = re.search(r"\d{1,9}", line.rest)
     if number:
-        return _visible(ctx, number[0])
+        return deal_of(ctx, number[0])
     mine = [deal for deal in ctx.tx.deals.open_of(ctx.member, limit=200)[0] if deal.owner_id == ctx.member.id]
     if len(mine) == 1:
         return mine[0]
     raise Refusal("R-GATE-1", f"说清哪条，如「{word} 17」。编号说「我的商机」看。")
-
-
-def _visible(ctx: Context, number: str) -> Deal:
-    """The deal, when the actor may see it. R-PPL-2."""
-    deal = ctx.tx.deals.visible(int(number), ctx.member) if number.isdecimal() and len(number) < 12 else None
-    if deal is None:
-        raise NotVisible("R-PPL-2", UNSEEN)
-    return deal

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from math import floor
 from typing import Any
 
 from sales.chats import WHOLE_COMPANY
 from sales.decision import Audit, CancelTimer, Decision, Looked, Notice, StartTimer, Urgency
 from sales.errors import Refusal
 from sales.leads import LIMIT
-from sales.metrics import Measure, Period
+from sales.metrics import Measure, Period, percent_text
 from sales.people import Member
 from sales.policy import Policy
 
@@ -104,14 +103,6 @@ def reading_of(measure: Measure, *, at: datetime) -> Reading:
     teams = [(team, cold, counted) for team, (cold, counted) in sums.items()]
     teams.sort(key=lambda team: (-Fraction(team[1], team[2]), -team[2], team[0]))
     return Reading(at, measure.numerator, measure.denominator, measure.provisional, tuple(teams))
-
-
-def percent_text(numerator: int, denominator: int) -> str:
-    """Per cent rounded half up to 2 places, such as 21.95; — without a denominator. R-MET-0, R-NONE."""
-    if not denominator:
-        return "—"
-    hundredths = floor(Fraction(numerator * 10_000, denominator) + Fraction(1, 2))
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def is_over(numerator: int, denominator: int, *, policy: Policy) -> bool:
@@ -209,7 +200,7 @@ def acknowledge(alert: Alert, *, by: Member, by_name: str, now: datetime) -> Dec
     """Repeats of this firing stop for all who were told. The first one counts. R-ALERT-5."""
     if alert.state == "acknowledged":
         who = "你" if alert.acknowledged_by == by.id else by_name
-        raise Refusal("R-ALERT-5", f"{who}已经点了知道了，不用再点。")
+        raise Refusal("R-ALERT-5", f"{who}已经点了「知道了」，不用再点。")
     if alert.state != "firing":
         raise Refusal("R-ALERT-5", "这次预警已经过去了，不用再点。")
     subject = f"alert:{alert.id}"

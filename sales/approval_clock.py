@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +19,8 @@ from sales.approval_trail import (
     subject_of,
     to_holders,
 )
-from sales.decision import Audit, Decision, Looked, Notice
+from sales.deals import Deal
+from sales.decision import NOTHING, Audit, Decision, Looked, Notice
 from sales.seats import superiors
 
 
@@ -39,6 +40,23 @@ def resume(request: Request, now: datetime) -> Decision:
         request, paused_at=None, opened_at=request.opened_at + stood, due_at=request.due_at + stood
     )  # fmt: skip
     return _shifted(moved, action="request.resume")
+
+
+def follow(requests: Iterable[Request], *, deal: Deal, decision: Decision, now: datetime) -> Decision:
+    """The deal's open requests stand still while it is frozen and go on when it thaws. R-GATE-2, R-APR-4.
+
+    `deal` is as it was before the decision that may freeze or thaw it. A returned request is relied on: asked again
+    at the same instant, it must see the deal as it is now.
+    """
+    after = next((saved for saved in decision.saves if isinstance(saved, Deal) and saved.id == deal.id), deal)
+    if (after.frozen_at is None) == (deal.frozen_at is None):
+        return NOTHING
+    turn = resume if after.frozen_at is None else pause
+    followed = NOTHING
+    for request in requests:
+        turned = turn(request, now)
+        followed += turned if turned.saves else Decision(relies=(request,))
+    return followed
 
 
 def nudge(case: Case, *, now: datetime) -> Decision:

@@ -38,9 +38,8 @@ def take_seats(case: Case, *, now: datetime) -> tuple[Request, list[Entry]]:
 
 
 def open_step(request: Request, holders: tuple[str, ...], *, now: datetime) -> Request:
-    """The step waits for these holders, its clock at the beginning; of a frozen deal it stands still. R-APR-4."""
-    paused = None if request.paused_at is None else now
-    return replace(request, holders=holders, opened_at=now, due_at=now + request.limit, told=0, paused_at=paused)
+    """The step waits for these holders, its clock at the beginning. R-APR-4."""
+    return replace(request, holders=holders, opened_at=now, due_at=now + request.limit, told=0)
 
 
 def close(request: Request, state: str, *, now: datetime) -> Request:

@@ -245,9 +245,11 @@ def late(case: Case, *, actor: Member, now: datetime, policy: Policy) -> str:
 
 
 def _may_decide(case: Case, *, actor: Member, now: datetime, policy: Policy) -> None:
-    """Raises Refusal unless the actor holds the open seat. Nobody decides their own. R-APR-3."""
+    """Raises Refusal unless the actor holds the open seat of a deal that moves. Nobody decides their own. R-APR-3."""
     request = case.request
     if actor.id == request.initiator_id:
         raise Refusal("R-APR-3", "自己的申请要别人定，可以催一下。")
     if request.state != "open" or actor.id not in request.holders or actor.state != "active":
         raise Refusal("R-APR-3", late(case, actor=actor, now=now, policy=policy))
+    if request.paused_at is not None:
+        raise Refusal("R-GATE-2", f"#{request.deal_id} 冻结着，先不能定；凭证到齐就解冻，时限也停着。")

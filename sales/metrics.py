@@ -11,7 +11,7 @@ from math import floor
 from typing import Any, Literal
 
 from sales.calendar import day_of, midnight
-from sales.chats import WHOLE_COMPANY
+from sales.chats import WHOLE_COMPANY, GroupView
 from sales.errors import Refusal
 from sales.leads import LIMIT
 from sales.people import Member, in_subtree
@@ -38,6 +38,14 @@ class NoValue:
 
 
 NO_VALUE = NoValue()
+
+
+def percent_text(numerator: int, denominator: int) -> str:
+    """Per cent rounded half up to 2 places, such as 21.95; — without a denominator. R-MET-0, R-NONE."""
+    if not denominator:
+        return DASH
+    hundredths = floor(Fraction(numerator * 10_000, denominator) + Fraction(1, 2))
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +86,7 @@ class Measure:
 
     def percent_text(self) -> str:
         """The value rounded half up to 2 places, such as 21.95; — when there is none. R-MET-0."""
-        value = self.value
-        if isinstance(value, NoValue):
-            return DASH
-        hundredths = floor(value * 100 + Fraction(1, 2))
-        return f"{hundredths // 100}.{hundredths % 100:02d}"
+        return percent_text(self.numerator, self.denominator)
 
     def state(self, policy: Policy) -> State:
         """Where the exact fraction stands: healthy, alarm, or warn between them. R-MET-0, R-MET-2."""
@@ -149,6 +153,16 @@ def may_see(viewer: Member, scope: str, *, team: str) -> bool:
     if scope == f"member:{viewer.id}" or WHOLE_COMPANY & set(viewer.roles):
         return True
     return "supervisor" in viewer.roles and bool(viewer.team and team) and in_subtree(team, viewer.team)
+
+
+def group_scope(view: GroupView) -> str:
+    """What a group asks about when it names nothing: its team, else the company. R-PPL-3."""
+    return f"team:{view.team}" if view.team else COMPANY
+
+
+def group_sees(view: GroupView, scope: str) -> bool:
+    """May the sum of this scope stand in the group? Its own always, a team where teams are told apart. R-PPL-3."""
+    return scope == group_scope(view) or (view.teams and scope.startswith("team:"))
 
 
 def in_scope(scope: str, *, member_id: str, team: str) -> bool:

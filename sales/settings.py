@@ -78,7 +78,7 @@ def read_number(setting: Setting, text: str) -> str:
         raise Refusal("R-ADM-1", f"「{text.strip()[:20]}」没看懂，要一个数，{example}。")
     value = Decimal(found[1])
     if not setting.low <= value <= setting.high or value != round(value, setting.places):
-        places = f"、最多 {setting.places} 位小数" if setting.places else "的整数"
+        places = f"、最多 {setting.places} 位小数" if setting.places else " 的整数"
         raise Refusal("R-ADM-1", f"{setting.name}能设 {setting.low} 到 {setting.high}{places}，{example}。")
     return plain(value)
 

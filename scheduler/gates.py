@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sales import freezes, reviews
+from sales import approval_clock, freezes, reviews
 from sales.decision import Decision, Looked
 from sales.evidence import Submission
 from storage.tx import Tx
@@ -23,6 +23,7 @@ def gate_due(tx: Tx, subject: str) -> None:
         now=tx.now,
     )
     tx.apply(decision)
+    tx.apply(approval_clock.follow(tx.approvals.open_of_deal(deal.id), deal=deal, decision=decision, now=tx.now))
 
 
 def review_nudge(tx: Tx, subject: str) -> None:

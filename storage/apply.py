@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -191,6 +191,36 @@ def _job_row(step: Step, job: Job, n: int) -> Row:
         message_kind="job",
         inbound_id=step.inbound.id,
         planned_at=step.now,
+    )
+
+
+def plan_notices(conn: Connection, store: Store, rows: Sequence[Row]) -> None:
+    """Messages to the people of a notice. An older card of the same object in their chat becomes a pointer. R-MERGE."""
+    outbox.plan(conn, store, rows)
+    redraws = []
+    for row in rows:
+        if row.subject:
+            live_cards.plan(conn, row)
+            redraws += [_pointer_row(row, card_id, platform) for card_id, platform in live_cards.retire(conn, row)]
+    if redraws:
+        outbox.plan(conn, store, redraws)
+
+
+def _pointer_row(row: Row, card_id: str, platform: str) -> Row:
+    return Row(
+        id=row_id(row.id, f"redraw:{card_id}"),
+        lane=f"out:card:{card_id}",
+        kind="redraw",
+        urgency=Urgency.ANSWER,
+        platform=platform,
+        message_kind="redraw",
+        rule="R-MERGE",
+        policy_version=row.policy_version,
+        inbound_id=row.inbound_id,
+        merge_key=f"redraw:{card_id}",
+        after_id=row.id,
+        planned_at=row.planned_at,
+        args={"card_id": card_id},
     )
 
 

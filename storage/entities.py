@@ -117,15 +117,20 @@ def save(conn: Connection, entity: Any) -> None:
 
 
 def save_all(conn: Connection, found: Sequence[Any]) -> None:
-    """The same for many: changed ones in order, then the new ones, a class at a time by one statement."""
+    """The same for many: changed ones, then the new ones, a class at a time by one statement."""
+    changed: dict[type[Any], list[dict[str, Any]]] = {}
     fresh: dict[type[Any], list[dict[str, Any]]] = {}
     for entity in found:
-        if entity.version:
-            save(conn, entity)
+        kind, version = type(entity), entity.version
+        values = {name: getattr(entity, name) for name in _names(kind)}
+        values["version"] = version + 1
+        if version:
+            changed.setdefault(kind, []).append({**values, "was_id": entity.id, "was_version": version})
         else:
-            kind = type(entity)
-            values = {name: getattr(entity, name) for name in _names(kind)}
-            fresh.setdefault(kind, []).append({**values, "version": 1})
+            fresh.setdefault(kind, []).append(values)
+    for kind, rows in changed.items():
+        if conn.execute(_UPDATES[kind], rows).rowcount != len(rows):
+            raise Conflict(f"{table_of(kind).name} changed")
     for kind, rows in fresh.items():
         conn.execute(insert(table_of(kind)), rows)
 

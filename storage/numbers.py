@@ -15,12 +15,13 @@ class Numbers:
         self._lock = Lock()
         self._last: dict[str, int] = {}
 
-    def take(self, conn: Connection, kind: str) -> int:
-        """The next free number of the kind."""
+    def take(self, conn: Connection, kind: str, count: int = 1) -> range:
+        """The next free numbers of the kind."""
         stored = conn.execute(text("SELECT last FROM numbers WHERE kind = :kind"), {"kind": kind}).scalar() or 0
         with self._lock:
-            self._last[kind] = number = max(int(stored), self._last.get(kind, 0)) + 1
-        return number
+            first = max(int(stored), self._last.get(kind, 0)) + 1
+            self._last[kind] = first + count - 1
+        return range(first, first + count)
 
 
 def keep(conn: Connection, taken: dict[str, int]) -> None:

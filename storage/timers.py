@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
@@ -19,12 +21,9 @@ BATCH = 200
 
 def apply(conn: Connection, orders: Sequence[StartTimer | CancelTimer], *, policy_version: int) -> None:
     """Start, move or cancel timers, in the transaction of the decision that asks for it."""
-    for order in orders:
-        key = {"name": order.name, "subject": order.subject}
-        if isinstance(order, StartTimer):
-            conn.execute(_START, {**key, "due": to_us(order.due), "policy": policy_version})
-        else:
-            conn.execute(text("UPDATE timers SET state = 1 WHERE name = :name AND subject = :subject"), key)
+    for kind, same in groupby(orders, type):
+        rows = [_values(order, policy_version) for order in same]
+        conn.execute(_START if kind is StartTimer else _CANCEL, rows)
 
 
 def fire(conn: Connection, store: Store, *, due_until: int, now: int, limit: int = BATCH) -> int:
@@ -69,6 +68,12 @@ def _inbound(due: int, seq: int, name: str, subject: str, *, now: int) -> Inboun
     )
 
 
+def _values(order: StartTimer | CancelTimer, policy_version: int) -> dict[str, Any]:
+    key = {"name": order.name, "subject": order.subject}
+    return {**key, "due": to_us(order.due), "policy": policy_version} if isinstance(order, StartTimer) else key
+
+
+_CANCEL = text("UPDATE timers SET state = 1 WHERE name = :name AND subject = :subject")
 _START = text(
     "INSERT INTO timers (name, subject, due, policy_version, state) VALUES (:name, :subject, :due, :policy, 0) "
     "ON CONFLICT (name, subject) DO UPDATE SET due = excluded.due, policy_version = excluded.policy_version, state = 0"

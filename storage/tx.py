@@ -48,9 +48,13 @@ class Tx:
 
     def next_number(self, kind: str) -> int:
         """The next short number of a kind, for a new entity."""
-        number = self._numbers.take(self.conn, kind)
-        self.numbers_taken[kind] = max(number, self.numbers_taken.get(kind, 0))
-        return number
+        return self.next_numbers(kind, 1)[0]
+
+    def next_numbers(self, kind: str, count: int) -> range:
+        """The same for so many of them."""
+        numbers = self._numbers.take(self.conn, kind, count)
+        self.numbers_taken[kind] = max(numbers.stop - 1, self.numbers_taken.get(kind, 0))
+        return numbers
 
     @cached_property
     def people(self) -> People:

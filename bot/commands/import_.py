@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ import orjson
 
 from bot.clock import Clock
 from bot.commands import fail, settings, store
-from bot.commands.ordering import run_orders
+from bot.commands.ordering import Order, run_orders
 from config.settings import Settings
-from sales.imports import Refused, WrongFile, check_header, check_rows
+from sales.imports import ImportRow, Refused, WrongFile, check_header, check_rows
 
 CHUNK = 500
 LARGEST_FILE = 200 * 1024 * 1024
@@ -49,28 +50,32 @@ def import_file(
     """Check every row, then apply the good ones in chunks. Raises WrongFile when nothing can be used."""
     raw = _bytes_of(file)
     table = _table(file, raw)
-    header = [cell.strip() for cell in table[0]]
+    header = [cell.strip() for cell in table.pop(0)]
     while header and not header[-1]:
         header.pop()  # Excel leaves empty columns behind
     check_header(kind, header)
-    good, refused = check_rows(kind, header, table[1:])
+    good, refused = check_rows(kind, header, table)
+    del table  # the larger part of the memory
     counts: dict[str, Any] = {"kind": kind, "added": 0, "known": 0, "refused": len(refused), "refused_file": None}
     if not dry_run:
-        digest = hashlib.sha256(raw).hexdigest()
-        orders = [
-            ("import", {"kind": kind, "file": digest, "chunk": n, "rows": [
-                {"key": row.key, "values": dict(row.values)} for row in good[at : at + CHUNK]]})
-            for n, at in enumerate(range(0, len(good), CHUNK))
-        ]  # fmt: skip
-        cells = {row.key: tuple(row.values.values()) for row in good}
-        for result in run_orders(chosen, orders, clock=clock):
+        results = run_orders(chosen, _orders(kind, hashlib.sha256(raw).hexdigest(), good), clock=clock)
+        for result in results:
             counts["added"] += result["added"]
             counts["known"] += result["known"]
             counts["refused"] += result["refused"]
-            refused += [Refused(0, cells[key], reason) for key, reason in result["rows"]]
+        reasons = [(key, reason) for result in results for key, reason in result["rows"]]
+        cells = {row.key: tuple(row.values.values()) for row in good} if reasons else {}
+        refused += [Refused(0, cells[key], reason) for key, reason in reasons]
     if refused and not dry_run:
         counts["refused_file"] = str(_write_refused(file, header, refused))
     return counts
+
+
+def _orders(kind: str, digest: str, rows: Sequence[ImportRow]) -> Iterator[Order]:
+    """The rows in chunks, each made when its turn comes."""
+    for n, at in enumerate(range(0, len(rows), CHUNK)):
+        chunk = [{"key": row.key, "values": dict(row.values)} for row in rows[at : at + CHUNK]]
+        yield "import", {"kind": kind, "file": digest, "chunk": n, "rows": chunk}
 
 
 def _bytes_of(file: Path) -> bytes:

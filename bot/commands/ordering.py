@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -32,12 +32,12 @@ def operator() -> str:
         return "cli:unknown"
 
 
-def run_orders(settings: Settings, orders: Sequence[Order], *, clock: Clock | None = None) -> list[dict[str, Any]]:
+def run_orders(settings: Settings, orders: Iterable[Order], *, clock: Clock | None = None) -> list[dict[str, Any]]:
     """Each order's result, in order."""
     return asyncio.run(_run(settings, orders, clock or Clock()))
 
 
-async def _run(settings: Settings, orders: Sequence[Order], clock: Clock) -> list[dict[str, Any]]:
+async def _run(settings: Settings, orders: Iterable[Order], clock: Clock) -> list[dict[str, Any]]:
     bot = build(settings, clock=clock)
     bot.writer.start()
     try:

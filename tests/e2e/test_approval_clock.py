@@ -19,7 +19,7 @@ from storage.people import People
 from storage.tx import Tx
 from storage.types import from_us
 from tests.support.facts import keep
-from tests.support.house import House, open_house, words_of
+from tests.support.house import House, Person, open_house, words_of
 from tests.support.stores import sqlite_url
 
 ASK = "申请折扣 1 让12% 对手报80万 客户三台一起签"
@@ -162,3 +162,42 @@ async def _apply(house: House, what: str) -> None:
     await house.bot.writer.run(commit)
     house.bot.wakeup.wake("outbox")
     await house.quiet()
+
+
+async def test_frozen_deals_request_stands_still_and_goes_on_with_the_thaw_R_GATE_2_R_APR_4(house: House) -> None:
+    rep, boss = house.person("李雷"), house.person("王芳")
+    await rep.says("录单 华东医疗 彩超 90万")
+    await rep.says("推进 1")
+    await rep.says("推进 1")
+    await house.later("24h")
+    await rep.says("申请折扣 1 让5% 对手报低价")
+    await house.later("25h")
+
+    await boss.says("同意 ZK-20261120-0001")
+    refused = await boss.last()
+    await house.later("20h")
+    before = [words for words in await texts(boss) if "等了 48 小时" in words]
+    await boss.says("解冻 1 客户流程慢")
+    await boss.says("同意 ZK-20261120-0001")
+
+    assert "冻结" in refused
+    assert before == []
+    assert "已同意" in await boss.last()
+
+
+async def test_lost_deals_request_is_no_longer_needed_R_APR_7(house: House) -> None:
+    rep, boss = house.person("李雷"), house.person("王芳")
+    await rep.says("录单 华东医疗 彩超 90万")
+    await rep.says("申请折扣 1 让5% 对手报低价")
+
+    await rep.says("流失 1 预算砍了")
+    await boss.says("同意 ZK-20261119-0001")
+
+    assert "已同意" not in await boss.last()
+    with house.bot.store.snapshot() as conn:
+        assert conn.execute(text("SELECT state FROM requests")).scalars().all() == ["unneeded"]
+
+
+async def texts(person: Person) -> list[str]:
+    """Everything the bot has said to the person."""
+    return [words_of(message) for message in await person.sees()]

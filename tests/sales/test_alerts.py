@@ -15,7 +15,7 @@ from sales import alerts
 from sales.alerts import EVALUATE, FINAL, LDR, REPEAT, RESOLVE, Alert, Reading, Silence
 from sales.decision import CancelTimer, Decision, Looked, Notice, StartTimer, Urgency
 from sales.errors import Refusal
-from sales.metrics import COMPANY, LeadCycleFact, Measure, week_of
+from sales.metrics import COMPANY, LeadCycleFact, Measure, percent_text, week_of
 from sales.people import Member
 from sales.policy import Policy
 from tests.support.facts import MICROSECOND, NOW
@@ -65,7 +65,7 @@ def test_threshold_compares_the_exact_fraction_r_met_0() -> None:
 
 
 def test_percent_rounds_half_up_and_knows_no_value_r_met_0_r_none() -> None:
-    assert [alerts.percent_text(*pair) for pair in ((9, 41), (1, 800), (1, 8), (0, 5), (5, 0))] == [
+    assert [percent_text(*pair) for pair in ((9, 41), (1, 800), (1, 8), (0, 5), (5, 0))] == [
         "21.95", "0.13", "12.50", "0.00", "—",
     ]  # fmt: skip
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sales.approval_clock import escalate, nudge, overdue, pause, resume
+from sales.approval_clock import escalate, follow, nudge, overdue, pause, resume
 from sales.approval_trail import ESCALATE, NUDGE, OVERDUE, Case, Request
 from sales.decision import CancelTimer, Decision, Looked, StartTimer
+from tests.support import facts
 from tests.support.facts import MICROSECOND, NOW
 from tests.support.requests import BOSS, LIMIT, PEOPLE, case, request
 
@@ -105,3 +106,22 @@ def test_pause_and_resume_twice_change_nothing_r_apr_4() -> None:
         assert pause(found, NOW) == Decision()
     for found in (request(), request(state="returned")):
         assert resume(found, NOW) == Decision()
+
+
+def test_open_requests_stand_still_with_their_frozen_deal_and_go_on_with_it_r_gate_2() -> None:
+    given = facts.deal(9, version=3)
+    asked = request(state="open")
+    frozen = replace(given, frozen_at=NOW)
+
+    stopped = follow([asked], deal=given, decision=Decision(saves=(frozen,)), now=NOW)
+    going = follow([replace(asked, paused_at=NOW)], deal=frozen, decision=Decision(saves=(given,)), now=NOW)
+
+    assert stopped == pause(asked, NOW)
+    assert going == resume(replace(asked, paused_at=NOW), NOW)
+
+
+def test_requests_go_on_when_nothing_about_the_freezing_changed_r_gate_2() -> None:
+    given = facts.deal(9, version=3)
+
+    assert follow([request(state="open")], deal=given, decision=Decision(saves=(given,)), now=NOW) == Decision()
+    assert follow([request(state="open")], deal=given, decision=Decision(), now=NOW) == Decision()

@@ -116,11 +116,8 @@ def test_first_approval_opens_the_next_seat_with_a_new_clock_r_apr_3_r_apr_4() -
     )  # fmt: skip
 
 
-def test_next_step_of_a_frozen_deal_has_a_clock_that_stands_r_apr_4() -> None:
-    decision = approve(case(paused_at=NOW), LEAD)
-
-    assert (saved(decision).paused_at, saved(decision).due_at) == (LATER, LATER + LIMIT)
-    assert {type(timer) for timer in decision.timers} == {CancelTimer}
+def test_request_of_a_frozen_deal_is_not_decided_r_gate_2() -> None:
+    assert refused(lambda: approve(case(paused_at=NOW), LEAD)).endswith("冻结着，先不能定；凭证到齐就解冻，时限也停着。")
 
 
 def test_last_approval_closes_it_and_tells_the_initiator_r_apr_3() -> None:

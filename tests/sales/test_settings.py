@@ -56,7 +56,7 @@ def test_number_out_of_range_or_none_is_refused_with_an_example_r_adm_1(text: st
 def test_whole_number_takes_no_decimals_r_adm_1() -> None:
     hours = BY_KEY["alert_repeat"]
 
-    with pytest.raises(Refusal, match="1 到 168的整数"):
+    with pytest.raises(Refusal, match="1 到 168 的整数"):
         hours.read(hours, "1.5")
 
 
