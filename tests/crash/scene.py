@@ -32,6 +32,7 @@ from simulator.feishu.platform import Feishu
 from simulator.options import Options
 from storage import audit, inbox, outbox
 from storage.engine import Store
+from storage.types import to_us
 from tests.support.house import settings_for
 
 LEASE_MS = 1_000
@@ -48,8 +49,8 @@ class Victim:
     process: asyncio.subprocess.Process
     pid: int = 0
 
-    async def start(self, settings: Settings, *, step: str, nth: int) -> None:
-        """A bot is ready; it will die at the step's nth time, once it is armed."""
+    async def start(self, settings: Settings, *, step: str, nth: int, clock_us: int = 0) -> None:
+        """A bot is ready; it will die at the step's nth time, once it is armed. With `clock_us` its clock moves."""
         assert self.process.stdin
         assert settings.feishu
         secret = settings.feishu
@@ -70,6 +71,7 @@ class Victim:
             "lease_ms": LEASE_MS,
             "step": step,
             "nth": nth,
+            "clock_us": clock_us,
         }
         self.process.stdin.write(json.dumps(order).encode() + b"\n")
         await self.process.stdin.drain()
@@ -125,6 +127,28 @@ class Scene:
         """Press a button; the toast's words, or nothing when the bot gave none."""
         done = await self._post("/sim/click", {"user": person, "button": button, "message_id": message_id})
         return str((done["toast"] or {}).get("content", ""))
+
+    async def sends(self, person: str, content: bytes) -> None:
+        """Send a photo in the direct chat."""
+        form = aiohttp.FormData()
+        for name, value in {"user": person, "kind": "image", "wait": "false"}.items():
+            form.add_field(name, value)
+        form.add_field("file", content, filename="photo.jpg", content_type="image/jpeg")
+        async with self.http.post(f"{self.url}/sim/upload", data=form) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def submits(self, person: str, button: str, message_id: str) -> None:
+        """Press a form's button with nothing filled in."""
+        await self._post("/sim/submit", {"user": person, "button": button, "message_id": message_id, "values": {}})
+
+    async def moves(self, target: str) -> bool:
+        """Move both clocks to this instant; False when the bot died on the way."""
+        async with self.http.post(f"{self.url}/sim/clock", json={"to": target}) as answer:
+            return answer.status == 200
+
+    def now_us(self) -> int:
+        """Business time, as the platform has it."""
+        return to_us(self.feishu.clock.now())
 
     async def quiet(self) -> None:
         """Every event is delivered, every row handled, every message sent."""
@@ -239,12 +263,16 @@ class Facts:
 
 
 @contextlib.asynccontextmanager
-async def open_scene(url: str, folder: Path) -> AsyncIterator[Scene]:
-    """The platform listens, the company is imported, the victim's process waits for its first order."""
+async def open_scene(url: str, folder: Path, *, moved: bool = False) -> AsyncIterator[Scene]:
+    """The platform listens, the company is imported, the victim's process waits for its first order.
+
+    With `moved` the platform's clock and the victim's move together.
+    """
     async with contextlib.AsyncExitStack() as stack:
         ports = [_keep_port(stack) for _ in range(2)]
         public, admin = (f"127.0.0.1:{port}" for port in ports)
-        app = make_app(Options(callback=f"http://{public}/callback/feishu", retry_scale=RETRY_SCALE))
+        control = f"http://{admin}" if moved else None
+        app = make_app(Options(f"http://{public}/callback/feishu", control=control, retry_scale=RETRY_SCALE))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

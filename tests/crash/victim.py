@@ -1,8 +1,9 @@
 """Bots that die on order. `python -m tests.crash.victim` loads the product once and forks one bot per order.
 
-An order is a JSON line on stdin: settings, `lease_ms`, and the death: `step` and `nth`. A bot counts the steps it
-reaches only after SIGUSR1 armed it; until then it is as any other. Each JSON line on stdout is one thing that
-happened: {"forked": pid}, {"armed": pid}, {"ended": returncode}; a line that is no JSON is the bot saying it is ready.
+An order is a JSON line on stdin: settings, `lease_ms`, the death (`step` and `nth`), and `clock_us` where the clock is
+moved. A bot counts the steps it reaches only after SIGUSR1 armed it; until then it is as any other. Each JSON line on
+stdout is one thing that happened: {"forked": pid}, {"armed": pid}, {"ended": returncode}; a line that is no JSON is the
+bot saying it is ready.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import orjson
 import uvloop
 
+from bot.clock import MovableClock
 from bot.commands.serve import serve
 from bot.log import configure
 from bot.main import _warm_up, build
@@ -56,7 +58,8 @@ async def live(order: dict[str, Any]) -> None:
     """Serve as `dealdesk serve` does, until SIGTERM or the ordered death."""
     death = Death(order["step"], order["nth"])
     watch(death)
-    bot = build(load(**order["settings"]), lease_ms=order["lease_ms"])
+    clock = MovableClock(order["clock_us"]) if order["clock_us"] else None
+    bot = build(load(**order["settings"]), clock=clock, lease_ms=order["lease_ms"])
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, death.arm)
     await serve(bot)
 
