@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 import os
 import random
 import signal
@@ -29,6 +30,7 @@ from tests.support.house import words_of
 from tests.support.stores import postgres_url, sqlite_url
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS") or 3)
+RESULTS = os.environ.get("CRASH_RESULTS", "")
 REP, BOSS, ADMIN, HOLDER = "m03", "m02", "m16", "m05"
 THURSDAY = datetime(2027, 1, 7, 10, 0, tzinfo=timezone(timedelta(hours=8)))
 """A workday's morning, later than any clock this runs on."""
@@ -54,6 +56,7 @@ async def test_file_decision_timer_and_setting_happen_once_R_EVD_1_R_APR_3_R_LEA
         os.kill(scene.victim.pid, signal.SIGTERM)
         assert await scene.victim.ended() == 0
         assert not (await scene.look()).faults
+        _report(step, kind, await scene.look())
 
 
 class Jobs:
@@ -144,6 +147,17 @@ class Jobs:
             writer.writerows(rows)
         counts = import_file(self._scene.settings, kind, file, clock=MovableClock(self._scene.now_us()))
         assert not counts["refused"], counts
+
+
+def _report(step: str, kind: str, facts: Facts) -> None:
+    """One JSON line per cell that held, for docs/crash-matrix.md."""
+    if not RESULTS:
+        return
+    done = {action: sum(1 for a in facts.audits if a["action"] == action) for action in ACTIONS}
+    unknown = sum(row["unknown"] > 0 for row in facts.ledger)
+    cell = {"matrix": "jobs", "step": step, "store": kind, "rounds": ROUNDS, **done, "unknown": unknown}
+    with open(RESULTS, "a", encoding="utf-8") as file:
+        file.write(json.dumps(cell) + "\n")
 
 
 ACTIONS = ("evidence.submit", "request.approve", "lead.recycle", "config.set")
