@@ -31,7 +31,7 @@ def run(plan: Plan) -> Iterator[Figure]:
     ours: list[list[float]] = []
     theirs: list[list[float]] = []
     lost = 0
-    with company() as of, _product(of) as product, _echo() as echo:
+    with company() as of, product_in_chat(of) as product, _echo() as echo:
         for _ in range(turns):
             for simulator, found in ((echo, theirs), (product, ours)):
                 ms, unanswered = asyncio.run(_Talk(of.reps).run(simulator, CHUNK))
@@ -47,7 +47,8 @@ def run(plan: Plan) -> Iterator[Figure]:
 
 
 @contextlib.contextmanager
-def _product(of: Company) -> Iterator[str]:
+def product_in_chat(of: Company) -> Iterator[str]:
+    """The product and its simulator on this company; the simulator's address."""
     port = free_port()
     with (
         _simulator(port) as simulator,
