@@ -13,7 +13,7 @@ import orjson
 from bench.figures import Figure, Plan, not_run, table
 from bench.machine import description
 
-NAMES = ("ingest", "queue", "kill", "timers", "leads", "start", "chat", "slow", "lock")
+NAMES = ("ingest", "queue", "kill", "timers", "leads", "imports", "start", "chat", "decide", "slow", "lock")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from cards.blocks import Action, Button, Buttons, Card, Fields, Headline, Menu, Note, Picture, Text, Title
 from cards.stamp import stamp
 from cards.when import clock, day_clock
-from sales.alerts import SILENCES, Alert, Reading, Silence, is_silenced, may_look, may_silence, percent_text
+from sales.alerts import SILENCES, Alert, Reading, Silence, is_silenced, may_look, may_silence
 from sales.calendar import local
 from sales.chats import GROUP, is_group, roles_of_binding, view_of
 from sales.leads import LIMIT
-from sales.metrics import parse_period
+from sales.metrics import parse_period, percent_text
 from sales.people import Member
 from sales.policy import Policy
 from storage.tx import Tx

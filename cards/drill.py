@@ -9,9 +9,9 @@ from typing import Any
 from cards.blocks import Action, Block, Buttons, Card, Fields, Headline, Menu, Note, Title
 from cards.stamp import stamp
 from cards.when import day_clock
-from sales.alerts import may_look, percent_text
+from sales.alerts import may_look
 from sales.chats import is_group
-from sales.metrics import COMPANY, LeadCycleFact, parse_period
+from sales.metrics import COMPANY, LeadCycleFact, parse_period, percent_text
 from sales.people import Member, in_subtree
 from storage.tx import Tx
 

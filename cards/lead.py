@@ -136,7 +136,9 @@ def _asked(data: LeadCard) -> Card:
         Title(f"#{lead.id} {called(lead)} 是无效线索吗", "orange", "等你确认"),
         Fields((*_about(data), ("谁退的", data.holder or "—"))),
         Text("确认了，这一轮不算进 LDR；不确认，按普通退回算。"),
-        Buttons((Button("确认无效", Action("lead.invalid", f"lead:{lead.id}", mark(lead))),)),
+        Buttons(
+            (Button("确认无效", Action("lead.invalid", f"lead:{lead.id}", mark(lead)), line=f"确认无效 {lead.id}"),)
+        ),
     )
 
 

@@ -13,6 +13,8 @@ from sales.people import Member
 from storage.tx import Tx
 
 ROWS = 10
+NAME = 12
+"""Characters of a company's name in a row; the rest of it is on the lead's own card."""
 OPENED = 3
 """Leads that have a button of their own under the list."""
 
@@ -77,7 +79,7 @@ def show_news(tx: Tx, subject: str, viewer: Member | None, args: Mapping[str, An
     for lead in leads[:ROWS]:
         holder, start = names[lead.holder_id], lead.cycle_start
         whose = holder.name if holder and holder.id != viewer.id else ""
-        until = f"首触截止 {day_clock(start + LIMIT, tx.policy)}" if kind == "warned" and start else ""
+        until = f"{day_clock(start + LIMIT, tx.policy)[6:]} 到点" if kind == "warned" and start else ""
         rows.append((lead, " · ".join(filter(None, (whose, until, _why(lead) if kind == "recycled" else "")))))
     return draw_news(kind, rows, len(leads))
 
@@ -93,7 +95,7 @@ def draw_news(kind: str, rows: Rows, total: int) -> Card:
 
 
 def _body(rows: Rows, total: int, hint: str) -> tuple[Any, ...]:
-    fields = Fields(tuple((f"#{lead.id}", " · ".join(filter(None, (called(lead), said)))) for lead, said in rows))
+    fields = Fields(tuple((f"#{lead.id}", " · ".join(filter(None, (_short(lead), said)))) for lead, said in rows))
     left = total - len(rows)
     notes = " · ".join(filter(None, (f"还有 {left} 条" if left > 0 else "", hint)))
     buttons = tuple(Button(f"看 #{lead.id}", Action("lead.open", f"lead:{lead.id}")) for lead, _ in rows[:OPENED])
@@ -105,6 +107,11 @@ def _is_news(tx: Tx, kind: str, viewer: Member, lead: Lead) -> bool:
     if kind == "warned":
         return lead.state == "cycle" and lead.touched_at is None and role in ("holder", "leader")
     return lead.state == "pool" and role in ("lost", "leader", "marketing")
+
+
+def _short(lead: Lead) -> str:
+    name = called(lead)
+    return name if len(name) <= NAME else name[: NAME - 1] + "…"
 
 
 def _why(lead: Lead) -> str:

@@ -8,7 +8,19 @@ from typing import Any
 
 from cards.blocks import Action, Buttons, Card, Fields, Headline, Menu, Text, Title
 from cards.when import day_clock
-from sales.metrics import COMPANY, LeadCycleFact, Measure, NoValue, State, ldr, may_see, parse_period
+from sales.chats import GroupView
+from sales.metrics import (
+    COMPANY,
+    LeadCycleFact,
+    Measure,
+    NoValue,
+    Period,
+    State,
+    group_sees,
+    ldr,
+    may_see,
+    parse_period,
+)
 from sales.people import Member
 from storage.tx import Tx
 
@@ -20,7 +32,10 @@ WORDS: Mapping[State, str] = {"none": "没有数", "healthy": "健康", "warn": 
 
 @dataclass(frozen=True, slots=True)
 class MetricCard:
-    """One level: the measure, its scope in words, and the parts (scope, name, measure) or facts that add up to it."""
+    """One level: the measure, its scope in words, and the parts (scope, name, measure) or facts that add up to it.
+
+    A group whose teams may not be told apart gets neither. R-PPL-3.
+    """
 
     measure: Measure
     where: str
@@ -30,15 +45,25 @@ class MetricCard:
 
 
 def show(tx: Tx, subject: str, viewer: Member | None, args: Mapping[str, Any]) -> Card | None:
-    """LDR of a scope the viewer may see, as it is now. R-PPL-2."""
+    """LDR of a scope the viewer, or the group the card stands in, may see, as it is now. R-PPL-2, R-PPL-3."""
     scope = str(args.get("scope", COMPANY))
+    period = parse_period(str(args.get("period", "")), tx.policy)
+    if group := str(args.get("group", "")):
+        view = tx.chats.group_view(*group.split(":", 1))
+        return _for_group(tx, view, scope, period) if view and group_sees(view, scope) else None
     if viewer is None or not may_see(viewer, scope, team=tx.people.team_of(scope)):
         return None
-    period = parse_period(str(args.get("period", "")), tx.policy)
     measure = tx.leads.ldr(scope, period, as_of=tx.now)
     return draw(
         MetricCard(measure, _named(tx, scope), measure.state(tx.policy), _parts(tx, measure), _facts(tx, measure))
     )
+
+
+def _for_group(tx: Tx, view: GroupView, scope: str, period: Period) -> Card:
+    """Sums of teams where the group may tell them apart, else the one sum; never a person. R-PPL-3."""
+    measure = tx.leads.ldr(scope, period, as_of=tx.now)
+    parts = _parts(tx, measure) if view.teams and scope == COMPANY else ()
+    return draw(MetricCard(measure, _named(tx, scope), measure.state(tx.policy), parts))
 
 
 def draw(data: MetricCard) -> Card:
@@ -50,16 +75,18 @@ def draw(data: MetricCard) -> Card:
     rows = [
         (name, f"{part.percent_text()}%（{part.numerator}/{part.denominator}）") for _, name, part in data.parts[:ROWS]
     ]
-    fields = Fields(tuple(rows) if data.parts else data.facts[:ROWS])
+    shown = tuple(rows) if data.parts else data.facts[:ROWS]
+    fields = (Fields(shown),) if shown else ()
     left = max(len(data.parts), len(data.facts)) - ROWS
     more = (Text(f"还有 {left} 条"),) if left > 0 else ()
     choices = tuple((scope, name) for scope, name, _ in data.parts[:CHOICES])
     action = Action("metric.open", args={"period": measure.period.name})
-    drill = (Buttons((Menu("看明细", action, choices),)),) if choices else ()
+    line = f"LDR {measure.period.name} {choices[0][1]}" if choices else ""
+    drill = (Buttons((Menu("看明细", action, choices, line=line),)),) if choices else ()
     return (
         Title(f"LDR {measure.percent_text()}% {WORDS[data.state]}", TONES[data.state], tag),  # type: ignore[arg-type]
         Headline(f"{measure.numerator}/{measure.denominator} 条没人碰"),
-        fields,
+        *fields,
         *more,
         *drill,
     )

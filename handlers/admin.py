@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cards.proposal import mark
-from handlers.context import Context, Line, action, command
+from handlers.context import OLD_CARD, Context, Line, action, command, number_of
 from handlers.events import Clicked
 from sales import proposals
 from sales.decision import Decision, Reply, say
@@ -16,7 +16,7 @@ from sales.settings import FIRST_VERSION, SETTINGS, read_order
 LIST = "说「配置」看能改哪些。"
 
 
-@command("配置", topic="配置", example="配置 LDR 预警线 18", roles=("admin",), rank=1)
+@command("配置", topic="配置", example="配置 LDR 预警线 18 · 配置 历史", roles=("admin",), rank=1)
 def configure(ctx: Context, line: Line) -> Reply | None:
     """The list, the history, a way back, or a change to confirm. R-ADM-1."""
     rest = line.rest.strip()
@@ -103,7 +103,7 @@ def rollback_clicked(ctx: Context, click: Clicked) -> Reply | None:
     _admin(ctx)
     number = click.subject.removeprefix("config:")
     if not (number.isdecimal() and len(number) < 10):
-        raise Refusal("R-HOLD", "这张卡旧了，看最新那张。")
+        raise Refusal("R-HOLD", OLD_CARD)
     return roll_back(ctx, int(number))
 
 
@@ -117,8 +117,7 @@ def history_clicked(ctx: Context, click: Clicked) -> Reply | None:
 def _own(ctx: Context, click: Clicked) -> Proposal:
     """The proposal of a button, when it is the admin's own and still open. R-ADM-1: the same admin's confirm."""
     _admin(ctx)
-    number = click.subject.removeprefix("proposal:")
-    asked = ctx.tx.config.proposal(int(number)) if number.isdecimal() and len(number) < 12 else None
+    asked = ctx.tx.config.proposal(number_of(click.subject, "proposal"))
     if asked is None:
         raise NotVisible("R-PPL-2", "这张卡你现在点不了。")
     if asked.member_id != ctx.member.id:
@@ -141,5 +140,8 @@ def _meanwhile(ctx: Context, asked: Proposal) -> str:
     maker = ctx.tx.people.get(newest.by)
     who = maker.name if maker and maker.id != ctx.member.id else "你" if maker else "命令行"
     setting = next((s for s in SETTINGS if s.key == newest.about), None)
-    what = f"把{setting.name}改成 {setting.short(setting.now(ctx.tx.policy))}" if setting else "改过配置"
+    if setting is None:
+        return f"{who}刚改过配置（v{newest.id}）"
+    gap = " " if setting.name[0].isascii() else ""
+    what = f"把{gap}{setting.name}改成 {setting.short(setting.now(ctx.tx.policy))}"
     return f"{who}刚{what}（v{newest.id}）"

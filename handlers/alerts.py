@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cards.alert import mark
 from handlers import forms
-from handlers.context import Context, action, finished
+from handlers.context import OLD_CARD, Context, action, finished, number_of
 from handlers.events import Clicked
 from sales import alerts
 from sales.alerts import Alert
@@ -79,8 +79,7 @@ def _supervises(ctx: Context, click: Clicked) -> bool:
 
 
 def _alert(ctx: Context, subject: str) -> Alert:
-    number = subject.removeprefix("alert:")
-    alert = ctx.tx.alerts.get(int(number)) if number.isdecimal() and len(number) < 12 else None
+    alert = ctx.tx.alerts.get(number_of(subject, "alert"))
     if alert is None:
         raise NotVisible("R-PPL-2", UNSEEN)
     return alert
@@ -93,7 +92,7 @@ def _told(ctx: Context, click: Clicked) -> Alert:
     if not told or ctx.member.state != "active":
         raise NotVisible("R-ALERT-5", "这张卡等收到预警的人点，你看看就好。")
     if click.stamp != mark(alert):
-        raise Refusal("R-HOLD", "这张卡旧了，看最新那张。")
+        raise Refusal("R-HOLD", OLD_CARD)
     return alert
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.approval_rows import ASK_WORD, mark
 from handlers import forms
-from handlers.context import Context, Line, action, command, finished
+from handlers.context import OLD_CARD, Context, Line, action, command, finished
 from handlers.events import Clicked
 from handlers.request_lookup import NUMBER, case_of, show_trail, typed
 from sales import approvals
@@ -246,5 +246,5 @@ def _pressed(ctx: Context, click: Clicked) -> Case:
     """The request of a decision's button; to who holds the seat an old card says so, everybody else is told later."""
     case = case_of(ctx, click.subject)
     if ctx.member.id in case.request.holders and click.stamp != mark(case.request):
-        raise Refusal("R-HOLD", "这张卡旧了，看最新那张。")
+        raise Refusal("R-HOLD", OLD_CARD)
     return case

@@ -13,6 +13,11 @@ from sales.people import Member
 from storage.inbox import Inbound
 from storage.tx import Tx
 
+LEADING = ("rep", "supervisor", "director")
+"""Roles that lead deals and leads. R-PPL-1."""
+
+OLD_CARD = "这张卡旧了，看最新那张。"
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -93,6 +98,12 @@ def finished(form: str) -> Callable[[FormHandler], FormHandler]:
         return handler
 
     return register
+
+
+def number_of(subject: str, kind: str) -> int:
+    """The number in deal:17 or 17; 0, which nothing has, for whatever else a button or a line may bring."""
+    number = subject.removeprefix(f"{kind}:")
+    return int(number) if number.isdecimal() and len(number) < 12 else 0
 
 
 def is_direct(event: Event) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cards.draft import mark
 from handlers import forms
-from handlers.context import Context, Line, action, command, finished
+from handlers.context import LEADING, OLD_CARD, Context, Line, action, command, finished, number_of
 from handlers.events import Clicked
 from sales import names
 from sales.amounts import read_amount
@@ -37,9 +37,7 @@ from sales.quickentry import Reading
 NAME_CHARS = 60
 
 
-@command(
-    "录单", topic="录单", example="录单 华东医疗 CT机 120万", roles=("rep", "supervisor", "director"), rank=1
-)  # fmt: skip
+@command("录单", topic="录单", example="录单 华东医疗 CT机 120万", roles=LEADING, rank=2)
 def bare(ctx: Context, line: Line) -> Reply | None:
     """The word alone: the three facts as a form, which may also be answered one by one. R-QE-1."""
     _may_log(ctx)
@@ -181,8 +179,7 @@ def _may_log(ctx: Context) -> None:
 
 def _asked(ctx: Context, click: Clicked) -> Draft:
     """The draft a button belongs to, when the question on the card is still the open one. R-PPL-2."""
-    number = click.subject.removeprefix("draft:")
-    draft = ctx.tx.drafts.get(int(number)) if number.isdecimal() and len(number) < 12 else None
+    draft = ctx.tx.drafts.get(number_of(click.subject, "draft"))
     if draft is None:
         raise NotVisible("R-PPL-2", "这张卡你现在点不了。")
     if draft.member_id != ctx.member.id:
@@ -193,7 +190,7 @@ def _asked(ctx: Context, click: Clicked) -> Draft:
     if not is_kept(draft, now=ctx.at, policy=ctx.tx.policy):
         raise Refusal("R-HOLD", "这张卡放太久了，重新录一句就行。")
     if click.stamp != mark(draft):
-        raise Refusal("R-HOLD", "这张卡旧了，看最新那张。")
+        raise Refusal("R-HOLD", OLD_CARD)
     return draft
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cards.form import mark
 from cards.forms import FORMS
 from cards.forms.field import Field, Form
-from handlers.context import FINISHED, Context, action
+from handlers.context import FINISHED, OLD_CARD, Context, action, number_of
 from handlers.events import Clicked
 from sales import conversations
 from sales.conversations import Conversation, is_answerable, is_kept
@@ -144,8 +144,7 @@ def _read(ctx: Context, field: Field, text: str) -> str:
 
 def _own(ctx: Context, click: Clicked) -> Conversation:
     """The form of a button, when it is the person's own and still open. R-PPL-2."""
-    number = click.subject.removeprefix("form:")
-    found = ctx.tx.conversations.get(int(number)) if number.isdecimal() and len(number) < 12 else None
+    found = ctx.tx.conversations.get(number_of(click.subject, "form"))
     if found is None or found.member_id != ctx.member.id:
         raise NotVisible("R-PPL-2", "这张卡你现在点不了。")
     if found.state in ("done", "dropped"):
@@ -153,5 +152,5 @@ def _own(ctx: Context, click: Clicked) -> Conversation:
     if not is_kept(found, now=ctx.at, policy=ctx.tx.policy):
         raise Refusal("R-HOLD", "这张表放太久了，重新说一句就行。")
     if click.stamp != mark(found):
-        raise Refusal("R-HOLD", "这张卡旧了，看最新那张。")
+        raise Refusal("R-HOLD", OLD_CARD)
     return found

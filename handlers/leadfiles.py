@@ -18,11 +18,11 @@ def leads(chunk: Chunk, rows: Sequence[Row]) -> None:
     """Each row is a lead of its own, or fills one that an assignment or a touch named before."""
     tx = chunk.tx
     known = tx.leads.by_external_ids(row["key"] for row in rows)
+    fresh = _new_leads(chunk, [key for key in dict.fromkeys(row["key"] for row in rows) if key not in known])
     for row in rows:
         key, values = row["key"], row["values"]
         old = known.get(key)
-        base = old or Lead(id=tx.next_number("lead"), external_id=key)
-        lead = with_row(base, values)
+        lead = with_row(old or fresh[key], values)
         if "phone" in values:
             phone = normal_mobile(values["phone"]) or values["phone"]
             if phone != tx.leads.phone_of(lead):
@@ -61,14 +61,17 @@ def _leads_named(chunk: Chunk, rows: Sequence[Row]) -> dict[str, Lead]:
     """The leads the rows name; one that no file told of yet gets its number now."""
     names = dict.fromkeys(row["values"]["lead_id"] for row in rows)
     found = chunk.tx.leads.by_external_ids(f"id:{name}" for name in names)
-    named = {}
-    for name in names:
-        lead = found.get(f"id:{name}")
-        if lead is None:
-            lead = Lead(id=chunk.tx.next_number("lead"), external_id=f"id:{name}")
-            chunk.keep(lead)
-        named[name] = lead
-    return named
+    fresh = _new_leads(chunk, [f"id:{name}" for name in names if f"id:{name}" not in found])
+    for lead in fresh.values():
+        chunk.keep(lead)
+    found |= fresh
+    return {name: found[f"id:{name}"] for name in names}
+
+
+def _new_leads(chunk: Chunk, external_ids: Sequence[str]) -> dict[str, Lead]:
+    """Leads with a number and what files call them, by that."""
+    numbers = chunk.tx.next_numbers("lead", len(external_ids)) if external_ids else range(0)
+    return {name: Lead(id=number, external_id=name) for number, name in zip(numbers, external_ids, strict=True)}
 
 
 def _settle(chunk: Chunk, leads: Mapping[int, Lead]) -> None:

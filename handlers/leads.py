@@ -122,14 +122,20 @@ def return_clicked(ctx: Context, click: Clicked) -> Reply | None:
     return Reply(toast="退回公海了")
 
 
-@action("lead.invalid")
-def confirm_invalid(ctx: Context, click: Clicked) -> Reply | None:
+@command("确认无效", roles=("marketing", "marketing_lead"))
+def invalid(ctx: Context, line: Line) -> Reply | None:
     """Marketing says there was nothing to follow. R-LEAD-INV."""
+    lead = _confirm_invalid(ctx, _lead(ctx.tx, f"lead:{_number(line, '确认无效 12')}"))
+    return say(f"#{lead.id} {called(lead)} 记为无效了。")
+
+
+@action("lead.invalid")
+def invalid_clicked(ctx: Context, click: Clicked) -> Reply | None:
+    """The button. R-LEAD-INV."""
     lead = _lead(ctx.tx, click.subject)
     if not {"marketing", "marketing_lead"} & set(ctx.member.roles):
         raise NotVisible("R-LEAD-INV", "这张卡等市场的同事点。")
-    held = ctx.tx.leads.assignments_of([lead.id])[lead.id]
-    ctx.tx.apply(cycles.confirm_invalid(lead, assignments=held, now=ctx.at, policy=ctx.tx.policy))
+    _confirm_invalid(ctx, lead)
     return Reply(toast="记为无效")
 
 
@@ -171,6 +177,12 @@ def _give_back(ctx: Context, lead: Lead, reason: str, *, invalid: bool) -> Lead:
     ctx.tx.apply(
         cycles.give_back(lead, assignments=held, reason=reason, invalid=invalid, member=ctx.member, now=ctx.at)
     )
+    return lead
+
+
+def _confirm_invalid(ctx: Context, lead: Lead) -> Lead:
+    held = ctx.tx.leads.assignments_of([lead.id]).get(lead.id, ())
+    ctx.tx.apply(cycles.confirm_invalid(lead, assignments=held, now=ctx.at, policy=ctx.tx.policy))
     return lead
 
 

@@ -1,40 +1,66 @@
-"""`LDR 本周 华东一组` in chat, by sight; names only in the direct chat. R-PPL-2, R-PPL-3, R-DRILL."""
+"""`LDR 本周 华东一组` in chat, by sight; a bound group gets what it may see, names only the direct chat. R-PPL-3."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 
-from handlers.context import Context, Line, action, command
+from handlers.context import Context, Line, action, command, is_direct
 from handlers.events import Clicked
 from sales.chats import read_binding
-from sales.decision import Reply
+from sales.decision import Decision, Notice, Reply, Urgency
 from sales.errors import NotVisible, Refusal
-from sales.metrics import Period, default_scope, is_scope, may_see, month_of, parse_period, week_of
+from sales.metrics import (
+    Period,
+    default_scope,
+    group_scope,
+    group_sees,
+    is_scope,
+    may_see,
+    month_of,
+    parse_period,
+    week_of,
+)
 
 SIGHTED = ("rep", "supervisor", "director", "marketing", "marketing_lead")
 UNSEEN = "这个范围的数你现在看不了。自己的说「LDR 本周」。"
+TO_DIRECT = "明细发你单聊了"
 
 
 @command("LDR", topic="指标", example="LDR 本周", roles=SIGHTED, rank=6)
 def lead_decay(ctx: Context, line: Line) -> Reply | None:
-    """LDR of a period and scope; without a scope, the widest one in sight that is the asker's own. R-MET-2."""
+    """LDR of a period and scope; without a scope, the widest one in sight that is the asker's own. R-MET-2.
+
+    A bound group is answered there with its own sums; what it may not see goes to the asker. R-PPL-3.
+    """
     words = line.rest.split()
-    period = _period(ctx, words[0]) if words else week_of(ctx.at, ctx.tx.policy)
-    if words and period is not None:
+    period = _period(ctx, words[0]) if words else None
+    if period is not None:
         words = words[1:]
-    scope = _scope(ctx, " ".join(words)) if words else default_scope(ctx.member)
-    return _card(ctx, scope, (period or week_of(ctx.at, ctx.tx.policy)).name)
+    asked = _scope(ctx, " ".join(words)) if words else ""
+    name = (period or week_of(ctx.at, ctx.tx.policy)).name
+    view = None if is_direct(ctx.event) else ctx.tx.chats.group_view(ctx.platform, ctx.inbound.chat)
+    if view and group_sees(view, asked or group_scope(view)):
+        group = f"{ctx.platform}:{ctx.inbound.chat}"
+        args = {"scope": asked or group_scope(view), "period": name, "group": group}
+        return Reply(card="metric", args=args, private=False)
+    return _card(ctx, asked or default_scope(ctx.member), name)
 
 
 @action("metric.open")
 def opened(ctx: Context, click: Clicked) -> Reply | None:
-    """看明细: one level down. R-DRILL."""
+    """看明细: one level down; from a group the answer goes to the direct chat. R-DRILL, R-PPL-3."""
     scope, period = click.values.get("option", ""), click.args.get("period", "")
     parse_period(period, ctx.tx.policy)
     if not is_scope(scope):
         raise Refusal("R-DRILL", "选一行再看明细。")
-    return _card(ctx, scope, period)
+    card = _card(ctx, scope, period)
+    account = ctx.tx.people.account(ctx.platform, ctx.inbound.account)
+    if account and account.chat == ctx.inbound.chat:
+        return card
+    direct = Notice("reply", f"member:{ctx.member.id}", card.card, "", Urgency.ANSWER, "R-PPL-3", card.args)
+    ctx.tx.apply(Decision(notices=(direct,)))
+    return Reply(toast=TO_DIRECT)
 
 
 def _card(ctx: Context, scope: str, period: str) -> Reply:

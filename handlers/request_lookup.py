@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers.context import Context, Line
+from handlers.context import Context, Line, number_of
 from sales.approval_trail import Case, may_see
 from sales.decision import Reply
 from sales.errors import NotVisible
@@ -28,8 +28,7 @@ def typed(ctx: Context, line: Line) -> tuple[Case, str] | None:
 
 def case_of(ctx: Context, subject: str) -> Case:
     """The request of a card's subject."""
-    number = subject.removeprefix("request:")
-    request = ctx.tx.approvals.get(int(number)) if number.isdecimal() and len(number) < 12 else None
+    request = ctx.tx.approvals.get(number_of(subject, "request"))
     if request is None:
         raise NotVisible("R-PPL-2", UNSEEN)
     return ctx.tx.approvals.case(request)

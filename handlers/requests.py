@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers import forms
-from handlers.context import Context, Line, action, command, finished
+from handlers.context import LEADING, Context, Line, action, command, finished
 from handlers.events import Clicked
 from handlers.request_lookup import UNSEEN, case_of, show_trail, typed
 from sales import approvals
@@ -18,12 +18,11 @@ from sales.discounts import percent_off, price_of, read_ask, read_off
 from sales.errors import NotVisible, Refusal
 from sales.requests import request_number, steps_for, types
 
-LEADING = ("rep", "supervisor", "director")
 _KIND = re.compile(r"(?:折扣|打折)[ ,，:、]*")
 _OTHER = re.compile(r"(?:账期|合同|条款|豁免|报销|差旅|报价|目标|调级|可行性|线索)")
 
 
-@command("申请", topic="申请", example="申请 折扣 9 让12% 理由", roles=LEADING, rank=4)
+@command("申请", topic="申请", example="申请 折扣 9 让12% 理由", roles=LEADING, rank=6)
 def ask(ctx: Context, line: Line) -> Reply | None:
     """A request by one line; what is missing is asked. R-APR-1."""
     if _OTHER.match(line.rest):
@@ -109,7 +108,7 @@ def resubmit_clicked(ctx: Context, click: Clicked) -> Reply | None:
     return Reply(toast="交上去了")
 
 
-@command("待我审批", "待办", topic="审批", example="待我审批 · 同意 编号", roles=("supervisor", "director"), rank=2)
+@command("待我审批", "待办", topic="审批", example="待我审批 · 同意 编号", roles=("supervisor", "director"), rank=1)
 def waiting(ctx: Context, line: Line) -> Reply | None:
     """What waits for the person; with a number, that request."""
     found = typed(ctx, line)

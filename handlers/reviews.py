@@ -6,7 +6,7 @@ import re
 
 from cards import review as review_card
 from handlers import forms
-from handlers.context import Context, Line, action, command, finished
+from handlers.context import OLD_CARD, Context, Line, action, command, finished, number_of
 from handlers.events import Clicked
 from handlers.evidence import UNSEEN, names_of
 from sales import reviews
@@ -52,7 +52,7 @@ def send_back_clicked(ctx: Context, click: Clicked) -> Reply | None:
 @finished("review_reason")
 def reason_told(ctx: Context, form: Conversation) -> Reply | None:
     """The typed reason. R-HOLD."""
-    return say(_send_back(ctx, _found(ctx, form.subject.removeprefix("review:")), form.answers["reason"]))
+    return say(_send_back(ctx, _found(ctx, form.subject), form.answers["reason"]))
 
 
 def _accept(ctx: Context, submission: Submission) -> str:
@@ -98,9 +98,9 @@ def _requirement(ctx: Context, submission: Submission) -> tuple[Requirement, tup
 
 def _clicked(ctx: Context, click: Clicked) -> Submission:
     """The submission of a button, when it shows the file that is meant."""
-    found = _found(ctx, click.subject.removeprefix("review:"))
+    found = _found(ctx, click.subject)
     if click.stamp != review_card.mark(found):
-        raise Refusal("R-EVD-5", "这张卡旧了，看最新那张。")
+        raise Refusal("R-EVD-5", OLD_CARD)
     return found
 
 
@@ -111,9 +111,9 @@ def _numbered(ctx: Context, line: Line) -> tuple[Submission, str]:
     return _found(ctx, found[1]), found[2]
 
 
-def _found(ctx: Context, number: str) -> Submission:
+def _found(ctx: Context, subject: str) -> Submission:
     """The submission, as far as the actor has to do with it. R-PPL-2."""
-    found = ctx.tx.evidence.submission(int(number)) if number.isdecimal() and len(number) < 12 else None
+    found = ctx.tx.evidence.submission(number_of(subject, "review"))
     deal = ctx.tx.deals.get(int(found.requirement_id.partition(":")[0] or 0)) if found else None
     if found is None or deal is None:
         raise NotVisible("R-PPL-2", UNSEEN)

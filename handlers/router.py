@@ -22,7 +22,7 @@ from handlers import (
     reviews,
 )
 from handlers import help as helping
-from handlers.context import ACTIONS, COMMANDS, Command, Context, Line
+from handlers.context import ACTIONS, COMMANDS, OLD_CARD, Command, Context, Line
 from handlers.events import BotAdded, BotRemoved, ChatEntered, Clicked, Event, JobDone, MenuPicked, Ordered, Said
 from sales.decision import Decision, Notice, Reply, Urgency, say
 from sales.errors import Refusal
@@ -104,7 +104,7 @@ def _guarded(ctx: Context) -> Reply | None:
 def _clicked(ctx: Context, click: Clicked) -> Reply | None:
     handler = ACTIONS.get(click.action)
     if handler is None:
-        raise Refusal("R-HOLD", "这张卡旧了，看最新那张。")
+        raise Refusal("R-HOLD", OLD_CARD)
     return handler(ctx, click)
 
 

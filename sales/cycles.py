@@ -48,6 +48,8 @@ def claim(
 
     `taken` is how many leads the member claimed on the tenant day `day`, returned or not.
     """
+    if lead.state == "cycle" and lead.holder_id == member.id:
+        raise Refusal("R-LEAD-POOL", f"#{lead.id} 已经在你手上了。说「我的线索」看。")
     if lead.state != "pool":
         raise Refusal("R-LEAD-POOL", f"晚了一步，#{lead.id} 已经不在公海了。说「公海」看现在有的。")
     if taken >= policy.claims_per_day:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, text
 
 from sales.calendar import day_of
 from sales.chats import MARKETING
@@ -27,6 +27,11 @@ _T = table_of(Touch)
 _C = table_of(Claim)
 _M = table_of(TeamMove)
 _TIMER = Timer.__table__  # type: ignore[attr-defined]
+
+_PENDING = text(
+    "SELECT subject FROM timers t WHERE name = :name AND due > :after AND (state = 0 OR EXISTS "
+    "(SELECT 1 FROM inbox i WHERE i.id = 'timer:' || t.seq || ':' || t.due AND i.state = 0))"
+)
 
 E = TypeVar("E")
 
@@ -134,9 +139,8 @@ class Leads:
         return self._conn.execute(found).first() is not None
 
     def pending(self, name: str, *, after: datetime) -> list[str]:
-        """Subjects of the timers of this name that are still to come. R-MERGE."""
-        found = select(_TIMER.c.subject).where(_TIMER.c.state == 0, _TIMER.c.due > to_us(after), _TIMER.c.name == name)
-        return list(self._conn.execute(found).scalars())
+        """Subjects of the timers of this name that are still to come or wait, come due, behind others. R-MERGE."""
+        return list(self._conn.execute(_PENDING, {"name": name, "after": to_us(after)}).scalars())
 
     def phone_of(self, lead: Lead) -> str:
         """The whole number: for its holder on demand, or to be masked. R-PRIV."""

@@ -57,9 +57,10 @@ SAMPLES: Mapping[str, Card] = {
     "pool": leads.draw_pool(((_POOL, "南京 · DR"),), 11, 5),
     "pool: for marketing": leads.draw_pool(((_POOL, "南京 · DR"),), 1, None),
     "pool: empty": leads.draw_pool((), 0, 5),
-    "lead_news: warned": leads.draw_news("warned", ((_LEAD, "李雷 · 首触截止 11-21 周六 09:12"),), 3),
+    "lead_news: warned": leads.draw_news("warned", ((_LEAD, "李雷 · 周六 09:12 到点"),), 3),
     "lead_news: recycled": leads.draw_news("recycled", ((_POOL, "李雷 · 没联系"), (_OTHER, "赵敏 · 没人接")), 2),
     "metric: company": metric.draw(MetricCard(_ldr("company", 9, 41), "全公司", "alarm", _TEAMS)),
+    "metric: in a team's group": metric.draw(MetricCard(_ldr("team:销售部/华东一组", 4, 20), "华东一组", "warn")),
     "metric: one rep": metric.draw(MetricCard(_ldr("member:m03", 1, 2), "李雷", "warn", facts=_FACTS)),
     "metric: no value": metric.draw(MetricCard(_ldr("company", 0, 0), "全公司", "none")),
 }  # fmt: skip

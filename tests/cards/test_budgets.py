@@ -22,11 +22,12 @@ WITHOUT_A_LINE = {
     "deal.again",
     "draft.new_customer",
     "draft.other",
+    "lead.open",
     "proposal.confirm",
     "proposal.drop",
 }
 """Buttons that stand for no one line: any other number, a full name, the line that the answer repeats, and what is
-only decided on the card that shows it."""
+only decided on the card that shows it, and the way from a row of a list to its card."""
 
 each_card = pytest.mark.parametrize("name", OURS)
 

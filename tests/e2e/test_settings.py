@@ -182,7 +182,7 @@ async def test_trial_replays_what_was_and_the_alert_follows_the_setting_r_adm_1_
     await given(house, [])
     await house.later("1m")
 
-    assert "LDR" not in quiet
+    assert "过了" not in quiet
     assert "只有 43 天数据：0 → 2 次" in asked
     assert "影响 张伟、林静" in asked
     assert "LDR 19.05%，过了 19% 线" in await house.person("张伟").last()

@@ -117,7 +117,9 @@ def test_first_approval_opens_the_next_seat_with_a_new_clock_r_apr_3_r_apr_4() -
 
 
 def test_request_of_a_frozen_deal_is_not_decided_r_gate_2() -> None:
-    assert refused(lambda: approve(case(paused_at=NOW), LEAD)).endswith("冻结着，先不能定；凭证到齐就解冻，时限也停着。")
+    said = refused(lambda: approve(case(paused_at=NOW), LEAD))
+
+    assert said.endswith("冻结着，先不能定；凭证到齐就解冻，时限也停着。")
 
 
 def test_last_approval_closes_it_and_tells_the_initiator_r_apr_3() -> None:

@@ -58,7 +58,8 @@ def test_claim_begins_a_cycle_with_its_two_clocks_r_lead_pool() -> None:
 @pytest.mark.parametrize(
     ("lead", "held", "more", "words"),
     [
-        (LEAD, (), {}, "晚了一步"),
+        (LEAD, (), {"member": member("m04")}, "晚了一步"),
+        (LEAD, (), {}, "已经在你手上了"),
         (POOLED, (), {"taken": 5}, "满了"),
         (POOLED, (replace(HELD, ended_at=NOW - timedelta(days=30)),), {}, "才能再领"),
     ],

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sales.chats import GroupView
 from sales.errors import Refusal
 from sales.leads import Assignment, TeamMove, cycles_of, team_at
 from sales.metrics import (
@@ -21,6 +22,8 @@ from sales.metrics import (
     Period,
     default_scope,
     earlier_week,
+    group_scope,
+    group_sees,
     in_scope,
     is_scope,
     ldr,
@@ -314,6 +317,21 @@ def test_who_may_see_which_figures_r_ppl_2(viewer: Member, own: str, seen: list[
 
     assert default_scope(viewer) == own
     assert [may_see(viewer, scope, team=team) for scope, team in asked] == seen
+
+
+@pytest.mark.parametrize(
+    ("view", "own", "seen"),
+    [
+        (GroupView(team="华东"), "team:华东", [False, True, False, False, False]),
+        (GroupView(teams=True), "company", [True, True, True, True, False]),
+        (GroupView(), "company", [True, False, False, False, False]),
+    ],
+)
+def test_what_a_group_sees_is_sums_and_never_a_person_r_ppl_3(view: GroupView, own: str, seen: list[bool]) -> None:
+    asked = ("company", "team:华东", "team:华东/一组", "team:华南", "member:m03")
+
+    assert group_scope(view) == own
+    assert [group_sees(view, scope) for scope in asked] == seen
 
 
 def test_later_moves_change_no_team_of_an_instant_r_met_0() -> None:

@@ -24,7 +24,7 @@ from sales.people import Account, AdminCode, Member, Stranger, Team
 from sales.proposals import Proposal
 from sales.settings import ConfigVersion
 from storage.engine import IntegrityError, Store
-from storage.entities import ROWS, Conflict, check, get, save, table_of
+from storage.entities import ROWS, Conflict, check, get, save, save_all, table_of
 from storage.types import Instant, from_us, to_us
 from tests.support.facts import MICROSECOND, NOW, committed, customer, deal, draft, keep, member
 from tests.support.gates import original, submission
@@ -169,6 +169,21 @@ def test_only_one_of_two_saves_of_the_same_version_wins(store: Store) -> None:
         found = get(conn, Member, "m03")
     assert found is not None
     assert found.name == "甲"
+
+
+def test_saving_many_writes_each_and_one_that_has_changed_is_a_conflict(store: Store) -> None:
+    keep(store, member("m01"), member("m02"), customer())
+    ours = [replace(member(n), version=1, name="甲") for n in ("m01", "m02")]
+    committed(store, lambda conn: save_all(conn, [*ours, replace(customer(), version=1, town="杭州"), member("m05")]))
+
+    with pytest.raises(Conflict):
+        committed(store, lambda conn: save_all(conn, [replace(ours[0], version=2), ours[1]]))
+
+    with store.snapshot() as conn:
+        found = [get(conn, Member, n) for n in ("m01", "m02", "m05")]
+        town = get(conn, Customer, 1)
+    assert found == [replace(ours[0], version=2), replace(ours[1], version=2), replace(member("m05"), version=1)]
+    assert town == replace(customer(), version=2, town="杭州")
 
 
 @pytest.mark.parametrize("lock", [False, True])

@@ -13,7 +13,7 @@ from tests.support.facts import committed, deal
 
 def taken(store: Store, numbers: Numbers, kind: str = "deal") -> int:
     with store.snapshot() as conn:
-        return numbers.take(conn, kind)
+        return numbers.take(conn, kind)[0]
 
 
 def used(store: Store, number: int) -> None:
