@@ -176,7 +176,7 @@ def repeat(alert: Alert, *, reading: Reading, silence: Silence | None, policy: P
         return Decision(looked=(Looked("R-ALERT-1", subject, f"it is {alert.state}"),), redraws=(subject,))
     if silence is not None and is_silenced(silence, now=reading.at):
         waits = Looked("R-ALERT-5", subject, "silenced")
-        return Decision(looked=(waits,), timers=(StartTimer(REPEAT, subject, silence.until),))
+        return Decision(relies=(silence,), looked=(waits,), timers=(StartTimer(REPEAT, subject, silence.until),))
     again = StartTimer(REPEAT, subject, reading.at + policy.alert_repeat)
     if not is_over(reading.numerator, reading.denominator, policy=policy):
         under = Looked("R-ALERT-1", subject, "not over the threshold now")
@@ -230,7 +230,8 @@ def silence_for(alert: Alert, *, choice: str, old: Silence | None, by: Member, n
     silent = Silence(key, until, by.id, hours, old.version if old else 0)
     entry = Audit("alert.silence", key, after={"until": until.isoformat(), "by": by.id})
     again = StartTimer(REPEAT, subject, until)
-    return Decision(saves=(silent,), relies=(alert,), audits=(entry,), redraws=(subject,), timers=(again,))
+    # The alert is a version further: a repeat decided at the same instant must see the silence.
+    return Decision(saves=(silent, alert), audits=(entry,), redraws=(subject,), timers=(again,))
 
 
 def end_silence(alert: Alert, *, old: Silence | None, by: Member, now: datetime, policy: Policy) -> Decision:
@@ -243,8 +244,8 @@ def end_silence(alert: Alert, *, old: Silence | None, by: Member, now: datetime,
     entry = Audit("alert.unsilence", old.id, before={"until": old.until.isoformat()}, after={"by": by.id})
     timers = (StartTimer(REPEAT, subject, now + policy.alert_repeat),) if alert.state == "firing" else ()
     return Decision(
-        saves=(replace(old, until=now),), relies=(alert,), audits=(entry,), redraws=(subject,), timers=timers
-    )
+        saves=(replace(old, until=now), alert), audits=(entry,), redraws=(subject,), timers=timers
+    )  # fmt: skip
 
 
 def may_silence(member: Member, scope: str) -> bool:

@@ -76,13 +76,11 @@ async def silence_ended_twice_ends_once_R_ALERT_5(stage: Stage) -> None:
 @SCENARIOS.of("alert.acknowledge", "alert_note", EVALUATE, RESOLVE, FINAL)
 async def acknowledged_by_two_is_the_firsts_and_the_word_is_one_R_ALERT_5(stage: Stage) -> None:
     found, (director, marketing) = await told(stage), people(stage)
-    first, second = await stage.at_once(found.press(director, "acknowledge"), found.press(marketing, "acknowledge"))
-    assert second == "张伟已经点了知道了，不用再点。"
+    _, second = await stage.at_once(found.press(director, "acknowledge"), found.press(marketing, "acknowledge"))
+    assert second == "张伟已经点了「知道了」，不用再点。"
     assert (found.alert.acknowledged_by, stage.again) == ("m01", 1)
     assert stage.audited(found.subject).count("alert.acknowledge") == 1
-    await stage.at_once(
-        director.says("今天清完"), director.says("明天清完", chat=found.group, mention_bot=True)
-    )
+    await stage.at_once(director.says("今天清完"), director.says("明天清完", chat=found.group, mention_bot=True))
     assert found.alert.note == "今天清完"
     for rule, subject in ((EVALUATE, LDR), (RESOLVE, found.subject), (FINAL, f"{LDR}:{found.alert.period}")):
         await stage.at_once(stage.due(rule, subject), found.press(director, "silence", option="4h"))

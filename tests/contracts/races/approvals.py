@@ -54,7 +54,9 @@ def state(stage: Stage, found: Request) -> str:
 async def two_holders_approve_and_one_is_late_R_APR_3(stage: Stage) -> None:
     _, boss, director, _ = people(stage)
     found = asked(stage, holders=("m01", "m02"), step=1)
-    first, second = await stage.at_once(decide(stage, boss, "approve", found), decide(stage, director, "approve", found))
+    first, second = await stage.at_once(
+        decide(stage, boss, "approve", found), decide(stage, director, "approve", found)
+    )
     assert (first, state(stage, found), stage.again) == ("已同意", "approved", 1)
     assert second.startswith("晚了一步：王芳")
     assert stage.audited(subject_of(found)) == ["request.approve"]
@@ -92,9 +94,7 @@ async def approved_and_rejected_at_once_is_what_came_first_R_APR_3(stage: Stage)
 async def withdrawn_and_approved_at_once_is_what_came_first_R_APR_3(stage: Stage) -> None:
     rep, _, director, _ = people(stage)
     found = asked(stage, holders=("m01",), step=1)
-    _, second = await stage.at_once(
-        decide(stage, director, "approve", found), decide(stage, rep, "withdraw", found)
-    )
+    _, second = await stage.at_once(decide(stage, director, "approve", found), decide(stage, rep, "withdraw", found))
     assert (state(stage, found), entries(stage, found)) == ("approved", ["approved"])
     assert second.startswith("晚了一步：张伟")
 
@@ -136,7 +136,7 @@ async def taken_and_decided_at_once_is_what_came_first_R_APR_4(stage: Stage) -> 
     assert second.startswith("晚了一步：王芳")
 
 
-@SCENARIOS.of("转交", "approval.approve", "approval.more", "approval_transfer")
+@SCENARIOS.of("转交", "approval.approve", "approval_transfer")
 async def handed_over_and_decided_at_once_is_what_came_first_R_APR_3(stage: Stage) -> None:
     _, boss, _, group = people(stage)
     found = asked(stage)

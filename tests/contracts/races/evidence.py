@@ -43,9 +43,9 @@ def waiting(stage: Stage, found: Deal, key: str = "sheet", **more: Any) -> Submi
     n, wanted = stage.number(), f"{found.id}:3:{key}"
     sha = f"{n:064d}"
     given = {
-        "member_id": "m03", "platform": "feishu", "chat": stage.house.person("李雷").chat, "name": "IMG.jpg", "text": "",
-        "sent_at": stage.now(), "requirement_id": wanted, "deal_id": found.id, "sha": sha, "size": 9, "kind": "jpeg",
-        "state": "waiting", "reviewers": ("m02", "m01"), **more,
+        "member_id": "m03", "platform": "feishu", "chat": stage.house.person("李雷").chat, "name": "IMG.jpg",
+        "text": "", "sent_at": stage.now(), "requirement_id": wanted, "deal_id": found.id, "sha": sha, "size": 9,
+        "kind": "jpeg", "state": "waiting", "reviewers": ("m02", "m01"), **more,
     }  # fmt: skip
     stage.keep(Submission(n, **given))
     if given["state"] in ("waiting", "accepted"):
@@ -98,9 +98,7 @@ async def superior_accepts_and_next_above_rejects_R_EVD_5(stage: Stage) -> None:
     assert stage.audited(of(found)) == ["evidence.accept"]
 
     found = waiting(stage, gated(stage))
-    _, second = await stage.at_once(
-        director.says(f"凭证退回 {found.id} 看不清"), boss.says(f"凭证通过 {found.id}")
-    )
+    _, second = await stage.at_once(director.says(f"凭证退回 {found.id} 看不清"), boss.says(f"凭证通过 {found.id}"))
     assert second == "张伟已经退回了，不用再点。"
     assert stage.audited(of(found)) == ["evidence.reject"]
 
@@ -125,16 +123,12 @@ async def reason_is_typed_while_another_accepts_R_HOLD(stage: Stage) -> None:
 async def taken_back_and_accepted_at_once_R_EVD_1(stage: Stage) -> None:
     rep, boss, _, _ = people(stage)
     found = waiting(stage, gated(stage))
-    _, second = await stage.at_once(
-        press_file(stage, rep, "take_back", found), review(stage, boss, "accept", found)
-    )
+    _, second = await stage.at_once(press_file(stage, rep, "take_back", found), review(stage, boss, "accept", found))
     assert stage.audited(of(found)) == ["evidence.take_back"]
     assert second in ("这张卡旧了，看最新那张。", "这份凭证你现在看不了。", "这份现在不用看了。")
 
     found = waiting(stage, gated(stage))
-    _, second = await stage.at_once(
-        review(stage, boss, "accept", found), press_file(stage, rep, "take_back", found)
-    )
+    _, second = await stage.at_once(review(stage, boss, "accept", found), press_file(stage, rep, "take_back", found))
     assert (second, stage.audited(of(found))) == ("这份已经有结果了，改不了归属。", ["evidence.accept"])
 
 
@@ -169,7 +163,8 @@ async def typed_and_pressed_answer_at_once_are_one_R_HOLD(stage: Stage) -> None:
     assert found.state == "asking"
     wanted = found.offered[0]
     await stage.at_once(
-        press_file(stage, rep, "pick", found, to=wanted, chat=group), rep.says("2"),
+        press_file(stage, rep, "pick", found, to=wanted, chat=group),
+        rep.says("2"),
     )
     assert stage.audited(of(found)) == ["evidence.submit"]
     assert stage.get(Submission, n).requirement_id == wanted
@@ -181,12 +176,11 @@ async def same_file_for_two_deals_counts_for_one_R_EVD_4(stage: Stage) -> None:
     one, other = gated(stage), gated(stage, owner="m04")
     async with stage.held() as meet:
         await meet(
-            sends(rep, photo("navy"), text=f"#{one.id} 会议纪要"), sends(peer, photo("navy"), text=f"#{other.id} 会议纪要")
+            sends(rep, photo("navy"), text=f"#{one.id} 会议纪要"),
+            sends(peer, photo("navy"), text=f"#{other.id} 会议纪要"),
         )
         await meet(lanes=2)
-    states = stage.rows(
-        "SELECT state FROM submissions WHERE deal_id IN (:a, :b) ORDER BY state", a=one.id, b=other.id
-    )
+    states = stage.rows("SELECT state FROM submissions WHERE deal_id IN (:a, :b) ORDER BY state", a=one.id, b=other.id)
     assert states == [("rejected",), ("waiting",)]
     assert stage.again == 1
 

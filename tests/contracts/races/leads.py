@@ -91,9 +91,7 @@ async def reached_and_given_back_at_once_R_TOUCH(stage: Stage) -> None:
     assert stage.get(Lead, lead.id).reached_at is not None
 
     lead = held(stage)
-    _, second = await stage.at_once(
-        press(stage, boss, "return", lead, option="far"), rep.says(f"接通了 {lead.id}")
-    )
+    _, second = await stage.at_once(press(stage, boss, "return", lead, option="far"), rep.says(f"接通了 {lead.id}"))
     assert (stage.get(Lead, lead.id).state, stage.audited(of(lead))) == ("pool", ["lead.return"])
     assert second
 
@@ -128,21 +126,18 @@ async def given_back_by_two_is_given_back_once_R_LEAD_INV(stage: Stage) -> None:
     assert stage.audited(of(lead)) == ["lead.return"]
 
     lead = held(stage)
-    _, second = await stage.at_once(
-        press(stage, boss, "return", lead, option="far"), press(stage, rep, "wrong", lead)
-    )
+    _, second = await stage.at_once(press(stage, boss, "return", lead, option="far"), press(stage, rep, "wrong", lead))
     assert (second, stage.audited(of(lead))) == (OLD, ["lead.return"])
 
 
 @SCENARIOS.of("lead.invalid", "确认无效", "领取")
 async def confirmed_invalid_twice_and_while_claimed_R_LEAD_INV(stage: Stage) -> None:
-    rep, peer, _, group = people(stage)
+    rep, _, _, group = people(stage)
     marketing = stage.house.person("林静")
     lead = held(stage)
     await rep.says(f"号码错 {lead.id}")
-    typed = marketing.says(f"确认无效 {lead.id}", chat=group, mention_bot=True)
-    first, second = await stage.at_once(press(stage, marketing, "invalid", lead), typed)
-    second = await marketing.last()
+    pressed = press(stage, marketing, "invalid", lead, chat=group)
+    first, second = await stage.at_once(pressed, marketing.says(f"确认无效 {lead.id}"))
     assert (first, second) == ("记为无效", f"#{lead.id} 没有等你确认的，不用再点。")
     assert stage.audited(of(lead)) == ["lead.return", "lead.invalid"]
 
@@ -188,7 +183,7 @@ async def warned_at_the_very_try_R_LEAD_24H(stage: Stage) -> None:
 
 @SCENARIOS.of("import", "领取", "接通了", "退回")
 async def imported_while_it_is_worked_on_R_IMP(stage: Stage) -> None:
-    rep, _, boss, _ = people(stage)
+    _, _, boss, _ = people(stage)
     at = (stage.now() - timedelta(minutes=30)).isoformat()
     for word in ("接通了 {}", "退回 {} 太远"):
         for import_first in (True, False):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from cards.stamp import stamp
 from handlers.people import digest
+from sales.chats import Chat
 from sales.people import Account, AdminCode, Member, Stranger
 from sales.proposals import Proposal
 from tests.support.house import Person, button_of
@@ -22,10 +24,10 @@ def admins(stage: Stage) -> tuple[Person, Person]:
     return stage.house.person("刘洋"), stage.house.person("郑晴")
 
 
-async def proposed(stage: Stage, admin: Person, line: str, *, chat: str = "") -> tuple[str, str, str]:
+async def proposed(admin: Person, line: str) -> tuple[str, str, str]:
     """The change is asked for; subject and stamps of 确认 and 先不改."""
-    await admin.says(line, chat=chat, **({"mention_bot": True} if chat else {}))
-    card = (await admin.sees(chat=chat))[-1]
+    await admin.says(line)
+    card = (await admin.sees())[-1]
     yes, no = button_of(card, "确认"), button_of(card, "先不改")
     return yes["s"], yes["t"], no["t"]
 
@@ -35,14 +37,14 @@ def version(stage: Stage) -> int:
     return int(stage.rows("SELECT coalesce(max(id), 1) FROM config_versions")[0][0])
 
 
-@SCENARIOS.of("配置", "proposal.confirm", "config.rollback", "config_rollback")
+@SCENARIOS.of("配置", "proposal.confirm", "config_rollback")
 async def two_changes_confirmed_at_once_are_one_R_ADM_2(stage: Stage) -> None:
     one, other = admins(stage)
     before = version(stage)
     for first_line, second_line in (("25", "18"), ("22", "回滚 1")):
-        mine = await proposed(stage, one, f"配置 LDR 预警线 {first_line}")
+        mine = await proposed(one, f"配置 LDR 预警线 {first_line}")
         line = f"配置 {second_line}" if "回滚" in second_line else f"配置 LDR 预警线 {second_line}"
-        theirs = await proposed(stage, other, line)
+        theirs = await proposed(other, line)
         _, second = await stage.at_once(
             stage.press(one, "proposal.confirm", mine[0], mine[1]),
             stage.press(other, "proposal.confirm", theirs[0], theirs[1]),
@@ -51,7 +53,7 @@ async def two_changes_confirmed_at_once_are_one_R_ADM_2(stage: Stage) -> None:
         assert version(stage) == before
         assert "看一眼新的再定" in second
 
-    mine = await proposed(stage, one, "配置 LDR 预警线 30")
+    mine = await proposed(one, "配置 LDR 预警线 30")
     order, press = stage.order("config_rollback", number=1), stage.press(one, "proposal.confirm", mine[0], mine[1])
     _, second = await stage.at_once(order, press)
     assert (version(stage), "看一眼新的再定" in second) == (before + 1, True)
@@ -61,7 +63,7 @@ async def two_changes_confirmed_at_once_are_one_R_ADM_2(stage: Stage) -> None:
 async def confirmed_and_dropped_at_once_is_what_came_first_R_ADM_1(stage: Stage) -> None:
     one, _ = admins(stage)
     before, group = version(stage), stage.house.group("华东一组群")
-    subject, yes, no = await proposed(stage, one, "配置 LDR 预警线 33")
+    subject, yes, no = await proposed(one, "配置 LDR 预警线 33")
     _, second = await stage.at_once(
         stage.press(one, "proposal.drop", subject, no), stage.press(one, "proposal.confirm", subject, yes, chat=group)
     )
@@ -69,12 +71,20 @@ async def confirmed_and_dropped_at_once_is_what_came_first_R_ADM_1(stage: Stage)
     assert stage.get(Proposal, int(subject.removeprefix("proposal:"))).state == "dropped"
 
 
-@SCENARIOS.of("群", "proposal.confirm")
+@SCENARIOS.of("proposal.confirm")
 async def one_group_bound_by_two_is_bound_once_R_PPL_3(stage: Stage) -> None:
     one, other = admins(stage)
     group = stage.house.group("总监群")
-    mine = await proposed(stage, one, "群 绑定 总监", chat=group)
-    theirs = await proposed(stage, other, "群 绑定 市场负责人", chat=group)
+    chat = f"feishu:{group}"
+    stage.keep(Chat(chat, "feishu", group, "总监群"))
+    mine, theirs = (
+        (f"proposal:{asked.id}", stamp("proposal", asked.id, ""))
+        for asked in (
+            Proposal(stage.number(), "m16", "chat", chat, "director", stage.now()),
+            Proposal(stage.number(), "m15", "chat", chat, "marketing_lead", stage.now()),
+        )
+        if stage.keep(asked) is None
+    )
     first, second = await stage.at_once(
         stage.press(one, "proposal.confirm", mine[0], mine[1]),
         stage.press(other, "proposal.confirm", theirs[0], theirs[1]),
@@ -95,7 +105,7 @@ async def one_code_bound_by_two_is_one_account_R_PPL_4(stage: Stage) -> None:
     assert stage.get(Account, "feishu:ou_race").member_id == "m11"
 
 
-@SCENARIOS.of("我是管理员", "admin_code")
+@SCENARIOS.of("我是管理员")
 async def one_admin_code_used_by_two_makes_one_admin_R_PPL_4(stage: Stage) -> None:
     rep, peer = stage.house.person("李雷"), stage.house.person("韩梅梅")
     stage.keep(AdminCode(digest("ABCD-2345"), stage.now() + timedelta(hours=1)))
