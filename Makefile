@@ -16,7 +16,7 @@ READY := .venv/.ready
 PY := .venv/bin/python
 PACKAGES := bench bot cards checks config documents handlers sales scheduler scripts simulator storage web
 CODE := $(foreach package,$(PACKAGES),$(if $(wildcard $(package)/*.py),$(package)))
-PYTEST = $(PY) -m pytest -n 2 -p randomly --randomly-seed=$(SEED)
+PYTEST = $(PY) -m pytest -n 4 -p randomly --randomly-seed=$(SEED)
 
 # An environment remembers where it was made: a checkout that was moved or copied gets a new one.
 ifneq ($(shell cat .venv/.checkout 2>/dev/null),$(CURDIR))

@@ -23,7 +23,7 @@ from bot.wakeup import POLL_SECONDS, Wakeup
 from bot.writer import Writer
 from sales.people import Member
 from storage import inbox, lanes, live_cards, outbox
-from storage.apply import plan_notices
+from storage.apply import Arrived, arrive, plan_notices
 from storage.config import Policies
 from storage.engine import Connection, OperationalError, Store
 from storage.inbox import Inbound
@@ -152,9 +152,8 @@ class Outbox:
         def record(conn: Connection) -> None:
             note = "sent again, may be double" if fate_is_open(due, platform) else ""
             outbox.sent(conn, [row.id, *(m.id for m in due.merged)], at=at, message_id=receipt.message_id, note=note)
-            live_cards.sent(
-                conn, row.id, message_id=receipt.message_id, chat=receipt.chat, content_hash=drawn.content_hash, at=at
-            )
+            shown = Arrived(receipt.message_id, receipt.chat, drawn.content_hash, at)
+            arrive(conn, self._store, row, shown, alone=not due.merged)
 
         await self._finish(due, record)
         reached("confirmed")

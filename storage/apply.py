@@ -195,15 +195,32 @@ def _job_row(step: Step, job: Job, n: int) -> Row:
 
 
 def plan_notices(conn: Connection, store: Store, rows: Sequence[Row]) -> None:
-    """Messages to the people of a notice. An older card of the same object in their chat becomes a pointer. R-MERGE."""
+    """Messages to the people of a notice, each with its live card."""
     outbox.plan(conn, store, rows)
-    redraws = []
     for row in rows:
         if row.subject:
             live_cards.plan(conn, row)
-            redraws += [_pointer_row(row, card_id, platform) for card_id, platform in live_cards.retire(conn, row)]
-    if redraws:
-        outbox.plan(conn, store, redraws)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Where a card is now, what it shows, and since when in business microseconds."""
+
+    message_id: str
+    chat: str
+    content_hash: str
+    at: int
+
+
+def arrive(conn: Connection, store: Store, row: Row, shown: Arrived, *, alone: bool) -> None:
+    """The card is in the chat. Unless it is one of a list, older ones of its object there point to it. R-MERGE."""
+    live_cards.sent(
+        conn, row.id, message_id=shown.message_id, chat=shown.chat, content_hash=shown.content_hash, at=shown.at
+    )
+    if alone and row.kind == "notice" and row.subject:
+        retired = live_cards.retire_sent(conn, row, chat=shown.chat)
+        if redraws := [_pointer_row(row, card_id, platform) for card_id, platform in retired]:
+            outbox.plan(conn, store, redraws)
 
 
 def _pointer_row(row: Row, card_id: str, platform: str) -> Row:
@@ -218,7 +235,6 @@ def _pointer_row(row: Row, card_id: str, platform: str) -> Row:
         policy_version=row.policy_version,
         inbound_id=row.inbound_id,
         merge_key=f"redraw:{card_id}",
-        after_id=row.id,
         planned_at=row.planned_at,
         args={"card_id": card_id},
     )

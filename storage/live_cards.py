@@ -87,6 +87,18 @@ def retire(conn: Connection, row: Row) -> list[tuple[str, str]]:
     return [(each[0], each[1]) for each in found]
 
 
+def retire_sent(conn: Connection, row: Row, *, chat: str) -> list[tuple[str, str]]:
+    """The same for cards that are in the chat already: one still on its way is newer than this one."""
+    found = conn.execute(
+        text(
+            "UPDATE live_cards SET card = 'pointer', subject = 'moved:' || subject, args = '{}' WHERE subject = :s "
+            "AND platform = :p AND chat = :c AND id <> :id AND message_id <> '' RETURNING id, platform"
+        ),
+        {"s": row.subject, "p": row.platform, "c": chat, "id": row.id},
+    )
+    return [(each[0], each[1]) for each in found]
+
+
 def sent(conn: Connection, card_id: str, *, message_id: str, chat: str, content_hash: str, at: int) -> None:
     """The card is in the chat, showing the content with this hash."""
     conn.execute(

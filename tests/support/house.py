@@ -24,8 +24,10 @@ from config.settings import Settings, load
 from sales.imports import check_rows
 from simulator.app import make_app
 from simulator.options import Options
+from storage import outbox
 from storage.types import to_us
 
+MERGE_GAP_MS = 100
 THURSDAY = datetime(2026, 11, 19, 9, 10, tzinfo=timezone(timedelta(hours=8)))
 
 
@@ -142,11 +144,17 @@ async def open_house(
     lease_ms: int = 15_000,
     only: str = "",
     start: datetime = THURSDAY,
+    merge_gap_ms: int = MERGE_GAP_MS,
     **feishu: Any,
 ) -> AsyncIterator[House]:
-    """Start everything, import the demo company's files, stop everything. Nothing sleeps, nothing is mocked."""
+    """Start everything, import the demo company's files, stop everything. Nothing sleeps, nothing is mocked.
+
+    `merge_gap_ms` is what stands for the three machine seconds in which redraws of a card become one.
+    """
     clock = MovableClock(to_us(start))
     async with contextlib.AsyncExitStack() as stack:
+        stack.callback(setattr, outbox, "MERGE_GAP_MS", outbox.MERGE_GAP_MS)
+        outbox.MERGE_GAP_MS = merge_gap_ms
         public, callback_port = await _reserve(stack)
         admin, admin_port = await _reserve(stack)
         options = Options(
