@@ -214,6 +214,12 @@ def test_row_is_known_by_its_id_r_qe_6() -> None:
     assert keys("deals", ("deal_id", *DEALS), ("D1", *GOOD), ("D2", *GOOD)) == ["id:D1", "id:D2"]
 
 
+def test_group_is_known_by_its_platform_and_chat_r_qe_6() -> None:
+    good, refused = check_rows("chats", ("platform", "chat_id", "bound_to"), [["feishu", "oc_1", "director"]])
+
+    assert ([row.key for row in good], refused) == (["id:feishu:oc_1"], [])
+
+
 def test_row_without_id_is_known_by_its_cells_and_their_count_r_qe_6() -> None:
     other = ("C2", "m03", "CT机", "1")
     first, again, third = keys("deals", DEALS, GOOD, GOOD, other)
