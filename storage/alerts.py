@@ -28,13 +28,6 @@ class Alerts:
         ).first()
         return None if row is None else entity_of(Alert, row)
 
-    def newest_open(self) -> Alert | None:
-        """The newest that is neither resolved nor closed."""
-        row = self._conn.execute(
-            query(Alert).where(_T.c.state.in_(("firing", "acknowledged"))).order_by(_T.c.id.desc()).limit(1)
-        ).first()
-        return None if row is None else entity_of(Alert, row)
-
     def silence(self, key: str) -> Silence | None:
         """The silence of a rule and scope, over or not."""
         return get(self._conn, Silence, key)
