@@ -15,7 +15,7 @@ from bench.figures import Figure, Plan, Target, compare, not_run
 from bench.stores import KINDS, NoServer, database
 from bot.clock import MovableClock
 from bot.main import Bot, build
-from config.settings import load
+from bot.platforms.registry import load_settings
 from sales.leads import LIMIT, RECYCLE_TIMER, Assignment, Lead, cycle_subject
 from sales.people import Member
 from storage import entities
@@ -58,7 +58,7 @@ def _recycled(url: str, due: int) -> tuple[float, int, int]:
     _keep(store, due)
     clock = MovableClock(START_US + (LIMIT + timedelta(seconds=2)) // timedelta(microseconds=1))
     with tempfile.TemporaryDirectory(prefix="dealdesk-bench-") as folder:
-        bot = build(load(database_url=url, data_dir=Path(folder)), clock=clock)
+        bot = build(load_settings(database_url=url, data_dir=Path(folder)), clock=clock)
         start = time.process_time()
         asyncio.run(_work(bot, store, clock, due))
         cpu = time.process_time() - start

@@ -84,6 +84,27 @@ def fan_out(tx: Tx, row: Row) -> tuple[list[Row], list[Member]]:
     return rows, unreachable
 
 
+def elsewhere(tx: Tx, row: Row) -> Row | None:
+    """The same message to the person's next bound account, then to the superior; None when nobody is left. R-DEL.
+
+    How many accounts were tried stands at the end of the row's id.
+    """
+    member = tx.people.get(row.viewer)
+    if member is None or row.kind != "notice":
+        return None
+    first, _, tried = row.id.partition(".")
+    n = int(tried or 0) + 1
+    others, viewer = tx.people.accounts_of(member.id), member.id
+    if n == len(others) and (superior := tx.people.get(member.superior_id)):
+        others, viewer = [*others, *tx.people.accounts_of(superior.id)[:1]], superior.id
+    if n >= len(others):
+        return None
+    account = others[n]
+    again = replace(_planned(tx, row, 0, viewer), id=f"{first}.{n}", deliver_at=None, held_why="", error="")
+    lane = chat_lane(account.platform, account.chat or account.account)
+    return replace(again, lane=lane, platform=account.platform, chat=account.chat, account=account.account)
+
+
 def _for(tx: Tx, row: Row, n: int, member: Member, account: Account) -> Row:
     lane = chat_lane(account.platform, account.chat or account.account)
     return replace(

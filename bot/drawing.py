@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -12,6 +12,7 @@ from bot.platforms.base import Platform
 from cards import digest
 from cards.blocks import Card, Note, Picture, Text, is_words, words
 from cards.fit import fit
+from cards.plain import offers
 from cards.registry import show
 from sales.chats import GROUP
 from storage import live_cards, outbox
@@ -25,10 +26,11 @@ from storage.tx import Tx
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A card fitted to its chat, and the hash that tells whether a redraw would change anything."""
+    """A card fitted to its chat, the hash that tells whether a redraw would change anything, and what it offers."""
 
     card: Card
     content_hash: str
+    offers: str
     live: Live | None = None
 
 
@@ -55,7 +57,8 @@ class Drawer:
         card = cards[0] if len(cards) == 1 else digest.draw(cards)
         if fate_is_open(due, platform):
             card = _maybe_double(card)
-        return _rendered(card, platform, direct=not (due.row.reply_to or due.row.viewer.startswith(GROUP)))
+        direct = not (due.row.reply_to or due.row.viewer.startswith(GROUP))
+        return _rendered(card, platform, due.row.chat, direct=direct)
 
     def draw_again(self, row: Row, platform: Platform) -> Drawn | None:
         """What the live card of a redraw row should show now; None when it is gone or not to be seen any more."""
@@ -63,12 +66,21 @@ class Drawer:
             live = live_cards.get(conn, str(row.args.get("card_id", "")))
             if live is None:
                 return None
-            tx = self.tx(conn)
-            card = show(live.card, tx, subject=live.subject, viewer=tx.chats.viewer(live.viewer), args=live.args)
+            return self._now(conn, live, platform)
+
+    def _now(self, conn: Connection, live: Live, platform: Platform) -> Drawn | None:
+        tx = self.tx(conn)
+        card = show(live.card, tx, subject=live.subject, viewer=tx.chats.viewer(live.viewer), args=live.args)
         if card is None:
             return None
-        drawn = _rendered(card, platform, direct=True)
-        return Drawn(drawn.card, drawn.content_hash, live)
+        drawn = _rendered(card, platform, live.chat, direct=not live.viewer.startswith(GROUP))
+        return replace(drawn, live=live)
+
+    def draw_clicked(self, message_id: str, platform: Platform) -> Drawn | None:
+        """What the pressed card shows now; None when it is not a card of ours that follows its subject."""
+        with self._store.snapshot() as conn:
+            live = live_cards.by_message(conn, platform.name, message_id)
+            return self._now(conn, live, platform) if live else None
 
 
 def fate_is_open(due: Due, platform: Platform) -> bool:
@@ -78,7 +90,7 @@ def fate_is_open(due: Due, platform: Platform) -> bool:
         return False
     if not row.first_try_at or row.unknown >= outbox.UNGUARDED:
         return True  # it was being answered inline
-    window = platform.capabilities(direct=True).idempotent_seconds * 1000
+    window = platform.capabilities(due.row.chat, direct=True).idempotent_seconds * 1000
     return due.machine_ms - row.first_try_at > window
 
 
@@ -88,11 +100,11 @@ def _show(tx: Tx, row: Row) -> Card | None:
     return show(row.card, tx, subject=row.subject, viewer=tx.chats.viewer(row.viewer), args=row.args)
 
 
-def _rendered(card: Card, platform: Platform, *, direct: bool) -> Drawn:
-    fitted = fit(card, platform.capabilities(direct=direct))
+def _rendered(card: Card, platform: Platform, chat: str, *, direct: bool) -> Drawn:
+    fitted = fit(card, platform.capabilities(chat, direct=direct))
     pictures = [dict(block.data) for block in fitted if isinstance(block, Picture)]
-    shown = orjson.dumps([platform.render(fitted), pictures], option=orjson.OPT_SORT_KEYS)
-    return Drawn(fitted, hashlib.sha256(shown).hexdigest())
+    shown = orjson.dumps([platform.render(fitted, chat), pictures], option=orjson.OPT_SORT_KEYS)
+    return Drawn(fitted, hashlib.sha256(shown).hexdigest(), offers(fitted))
 
 
 def _maybe_double(card: Card) -> Card:

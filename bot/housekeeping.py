@@ -11,7 +11,7 @@ import structlog
 from bot.clock import Clock
 from bot.keys import Keys
 from bot.writer import Writer
-from storage import audit, inbox, outbox
+from storage import audit, inbox, links, outbox
 from storage.audit import Head
 from storage.engine import Connection, Store
 
@@ -40,10 +40,11 @@ class Housekeeping:
             write_head(self._head_file, sealed)
 
     async def forget(self) -> None:
-        """Handled inbox rows after 30 days, ledger lines after 400."""
+        """Handled inbox rows and links after 30 days, ledger lines after 400."""
         now = self._clock.business_us()
 
         def sweep(conn: Connection) -> tuple[int, int]:
+            links.forget(conn, made_before=now - KEEP_INBOX_US)
             return (
                 inbox.forget(conn, received_before=now - KEEP_INBOX_US),
                 outbox.forget(conn, planned_before=now - KEEP_LEDGER_US),

@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import orjson
 import structlog
 
+from bot import pages
 from bot.clock import Clock
+from bot.drawing import Drawer
 from bot.housekeeping import Housekeeping
 from bot.intake import Intake
 from bot.jobs import JobRunner
-from bot.keys import load_keys
+from bot.keys import Keys, load_keys
 from bot.outbox import Outbox
+from bot.pace import Limits, Pace
 from bot.pictures import Pictures
 from bot.platforms.base import Platform
-from bot.platforms.feishu import Feishu, FeishuKeys
+from bot.platforms.kinds import Surroundings
+from bot.platforms.registry import KINDS
+from bot.quota import Quota
+from bot.sockets import Sockets
 from bot.ticker import Ticker
 from bot.wakeup import RedisWakeup, Wakeup
 from bot.worker import Worker
@@ -30,10 +36,11 @@ from handlers.events import Event, JobDone, Ordered, TimerDue
 from sales.decision import Reply
 from sales.policy import Policy
 from scheduler import registry
-from storage import lanes
+from storage import hooks, lanes
 from storage.config import Policies
 from storage.engine import Store
 from storage.inbox import Inbound
+from storage.pages import Pages
 from storage.schema import check
 from storage.secrets import Secrets
 from storage.tx import Tx
@@ -55,6 +62,7 @@ class Bot:
     worker: Worker
     outbox: Outbox
     ticker: Ticker
+    sockets: Sockets
     receives: bool = True
     works: bool = True
     ready: bool = False
@@ -66,6 +74,8 @@ class Bot:
         await self.wakeup.start()
         for platform in self.platforms.values():
             await platform.start()
+        if self.receives:
+            self.sockets.start()
         if self.works:
             self._tasks = [asyncio.create_task(self.worker.run()), asyncio.create_task(self.outbox.run())]
             self.ticker.start()
@@ -75,6 +85,7 @@ class Bot:
     async def stop(self) -> None:
         """Finish what is under way, close the rest within seconds; the leases of the unfinished run out."""
         self.ready = False
+        await self.sockets.stop()
         if self.works:
             await self.ticker.stop()
         for task in self._tasks:
@@ -91,17 +102,23 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
     """Connect the parts. `only` is web or work. Raises WrongSchema when the database is not this version's."""
     clock = clock or Clock()
     keys = load_keys(settings.key_path)
-    store = Store(settings.database_url, secrets=Secrets(keys.derived("secrets")))
+    quota = Quota({name: KINDS[name].monthly for name in settings.platforms if KINDS[name].monthly})
+    ours = Pages(settings.public_url, keys.derived("links")) if settings.public_url else None
+    store = Store(settings.database_url, secrets=Secrets(keys.derived("secrets")), pages=ours)
     check(store)
     receives, works = only != "work", only != "web"
-    platforms = build_platforms(settings, clock)
+    platforms = build_platforms(settings, clock, keys, quota, _hook_keys(store))
     writer = Writer(store, clock)
     wakeup = RedisWakeup(settings.redis_url) if settings.redis_url else Wakeup()
+    policies = Policies(Policy(zone=settings.timezone))
+    drawer = Drawer(store, clock, policies)
     intake = Intake(
-        store, writer, wakeup, clock, handles_here=works, receives_here=receives,
+        store, writer, wakeup, clock, platforms, drawer, handles_here=works, receives_here=receives,
         inline=not (store.is_sqlite and only), lease_ms=lease_ms,
     )  # fmt: skip
-    policies = Policies(Policy(zone=settings.timezone))
+    sockets = Sockets(
+        store, writer, [(name, socket) for name, p in platforms.items() for socket in p.sockets(intake.accept)]
+    )
     worker = Worker(
         store,
         writer,
@@ -123,29 +140,52 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
         platforms,
         JobRunner(platforms, files),
         pictures,
-        policies=policies,
+        drawer,
+        sockets.not_here,
+        quota,
         lease_ms=lease_ms,
     )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    ticker = Ticker(store, writer, wakeup, clock, Housekeeping(store, writer, clock, keys, settings.data_dir), policies)
-    return Bot(settings, clock, store, platforms, writer, wakeup, intake, worker, outbox, ticker, receives, works)
+    chores = Housekeeping(store, writer, clock, keys, settings.data_dir)
+    ticker = Ticker(store, writer, wakeup, clock, chores, policies, quota)
+    return Bot(
+        settings, clock, store, platforms, writer, wakeup, intake, worker, outbox, ticker, sockets, receives, works
+    )
 
 
-def build_platforms(settings: Settings, clock: Clock) -> dict[str, Platform]:
+def build_platforms(
+    settings: Settings, clock: Clock, keys: Keys, quota: Quota, hook_key: Callable[[str], Awaitable[str]]
+) -> dict[str, Platform]:
     """The platforms whose keys are there."""
-    platforms: dict[str, Platform] = {}
-    if feishu := settings.feishu:
-        keys = FeishuKeys(
-            app_id=feishu.app_id,
-            app_secret=feishu.app_secret.get_secret_value(),
-            encrypt_key=feishu.encrypt_key.get_secret_value(),
-            verification_token=feishu.verification_token.get_secret_value(),
-            api_base=feishu.api_base,
-            card_in_answer=feishu.card_in_answer,
+
+    def around(name: str) -> Surroundings:
+        return Surroundings(
+            business_us=clock.business_us,
+            machine=clock.machine,
+            derived=keys.derived,
+            pacer=lambda limits: _pace(settings.redis_url, name, limits, clock),
+            meter=quota.meter(name),
+            hook_key=hook_key,
             public_url=settings.public_url,
         )
-        platforms["feishu"] = Feishu(keys, business_us=clock.business_us, machine=clock.machine)
-    return platforms
+
+    return {name: KINDS[name].build(given, around(name)) for name, given in settings.platforms.items()}
+
+
+def _pace(redis_url: str, platform: str, limits: Limits, clock: Clock) -> Pace:
+    """Redis is loaded only where it is used. G12."""
+    if not redis_url:
+        return Pace(limits, clock.machine)
+    from bot.shared import SharedPace
+
+    return SharedPace(platform, redis_url, limits, clock.machine)
+
+
+def _hook_keys(store: Store) -> Callable[[str], Awaitable[str]]:
+    async def key_of(hook: str) -> str:
+        return await asyncio.to_thread(hooks.key_of, store, hook)
+
+    return key_of
 
 
 def route(tx: Tx, inbound: Inbound, event: Event) -> Reply | None:
@@ -162,6 +202,8 @@ def _parser(platforms: Mapping[str, Platform]) -> Callable[[Inbound], Event | No
             return TimerDue(**orjson.loads(inbound.payload))
         if inbound.kind == "job":
             return JobDone(**orjson.loads(inbound.payload))
+        if inbound.kind == "page":
+            return pages.event_of(inbound)
         if inbound.kind == "order":
             return Ordered(**orjson.loads(inbound.payload))
         platform = platforms.get(inbound.platform)

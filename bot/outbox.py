@@ -1,32 +1,33 @@
+# Long because: a row's way from claim to receipt is one state machine.
 """Work the outbox: claim a lane, draw its message now, send it once, record the receipt."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import orjson
 import structlog
 
-from bot import metrics
-from bot.audience import fan_out
+from bot import metrics, redraw
+from bot.audience import elsewhere, fan_out
 from bot.clock import Clock
 from bot.drawing import Drawer, fate_is_open
 from bot.jobs import JobRunner
 from bot.pictures import Pictures
 from bot.platforms.base import Address, Gone, NotAllowed, Platform, PlatformError, RetryLater
+from bot.quota import Quota
 from bot.reach import bind_by_mobile
 from bot.steps import reached
 from bot.wakeup import POLL_SECONDS, Wakeup
 from bot.writer import Writer
+from sales.decision import Urgency
 from sales.people import Member
+from sales.quota import cuts_message
 from storage import inbox, lanes, live_cards, outbox
 from storage.apply import Arrived, arrive, plan_notices
-from storage.config import Policies
 from storage.engine import Connection, OperationalError, Store
-from storage.inbox import Inbound
 from storage.lanes import LeaseLost
 from storage.live_cards import Live
 from storage.outbox import DEAD, SUPERSEDED, Due, Row
@@ -51,8 +52,10 @@ class Outbox:
         platforms: Mapping[str, Platform],
         jobs: JobRunner,
         pictures: Pictures,
+        drawer: Drawer,
+        not_here: Callable[[], Sequence[str]],
+        quota: Quota,
         *,
-        policies: Policies | None = None,
         lease_ms: int = lanes.LEASE_MS,
     ) -> None:
         self._store = store
@@ -63,7 +66,9 @@ class Outbox:
         self._jobs = jobs
         self._pictures = pictures
         self._lease_ms = lease_ms
-        self._drawer = Drawer(store, clock, policies or Policies())
+        self._drawer = drawer
+        self._not_here = not_here
+        self._quota = quota
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="drawer")
         self._running: set[asyncio.Task[None]] = set()
 
@@ -94,7 +99,9 @@ class Outbox:
     async def _claim(self, free: int) -> list[Due]:
         try:
             return await self._writer.run(
-                lambda conn: outbox.claim(conn, self._store, limit=free, lease_ms=self._lease_ms)
+                lambda conn: outbox.claim(
+                    conn, self._store, limit=free, lease_ms=self._lease_ms, without=self._not_here()
+                )
             )
         except OperationalError as error:
             log.error("claim_failed", error=type(error).__name__)
@@ -139,12 +146,15 @@ class Outbox:
         if fate_is_open(due, platform) and row.urgency > 0:
             await self._close(due, DEAD, "the platform's answer was unknown; not sent again")
             return
+        if cuts_message(self._quota.step(row.platform), urgency=Urgency(row.urgency), card=row.card):
+            await self._elsewhere(due, SUPERSEDED, "held back: the platform's month is short")
+            return
         reached("reply claimed")
         drawn = await self._in_thread(lambda: self._drawer.draw(due, platform))
         if drawn is None:
             await self._close(due, SUPERSEDED, "nothing to show any more")
             return
-        message = platform.render(await self._pictures.place(drawn.card, platform))
+        message = platform.render(await self._pictures.place(drawn.card, platform), row.chat)
         receipt = await platform.send(_address(row), message, key=row.id)
         reached("sent")
         at = self._clock.business_us()
@@ -152,7 +162,7 @@ class Outbox:
         def record(conn: Connection) -> None:
             note = "sent again, may be double" if fate_is_open(due, platform) else ""
             outbox.sent(conn, [row.id, *(m.id for m in due.merged)], at=at, message_id=receipt.message_id, note=note)
-            shown = Arrived(receipt.message_id, receipt.chat, drawn.content_hash, at)
+            shown = Arrived(receipt.message_id, receipt.chat, drawn.content_hash, at, receipt.handle, drawn.offers)
             arrive(conn, self._store, row, shown, alone=not due.merged)
 
         await self._finish(due, record)
@@ -165,24 +175,27 @@ class Outbox:
         if drawn is None or drawn.live is None or platform is None:
             await self._close(due, SUPERSEDED, "the card is gone")
             return
-        live = drawn.live
+        live, now = drawn.live, self._clock.business_us()
         if not live.message_id:
             await self._wait_for_card(due, live)
             return
-        if live.content_hash == drawn.content_hash:
-            await self._close(due, SUPERSEDED, "it shows that already")
+        caps, step = platform.capabilities(live.chat, direct=True), self._quota.step(platform.name)
+        way = redraw.way(live, drawn, caps, now=now, quota_step=step)
+        if why := redraw.LEFT_OUT.get(way):
+            await self._close(due, SUPERSEDED, why)
             return
         try:
-            await platform.update(live.message_id, platform.render(await self._pictures.place(drawn.card, platform)))
+            if way == "update":
+                await redraw.update(live, drawn, platform, self._pictures)
+            else:
+                await redraw.tell(due, live, drawn, platform)
         except Gone as error:
             await self._writer.run(lambda conn: live_cards.lost(conn, live.id))
             await self._close(due, SUPERSEDED, str(error))
             return
-        at = self._clock.business_us()
 
         def record(conn: Connection) -> None:
-            outbox.sent(conn, [due.row.id], at=at, message_id=live.message_id)
-            live_cards.redrawn(conn, live.id, content_hash=drawn.content_hash)
+            redraw.recorded(conn, due, live, drawn, at=now, used=way == "update")
 
         await self._finish(due, record, gap_ms=outbox.MERGE_GAP_MS)
 
@@ -223,26 +236,12 @@ class Outbox:
         self._wakeup.wake("outbox")
 
     async def _run_job(self, due: Due) -> None:
-        row = due.row
-        result, error = {}, ""
-        try:
-            result = dict(await self._jobs.run(row.card, row.platform, row.args))
-        except RetryLater as failure:
-            if row.tries < len(BACKOFF_SECONDS):
-                raise
-            error = str(failure)
-        except PlatformError as failure:
-            error = str(failure)
-        now = self._clock.business_us()
-        asked_in = str(row.args["lane"])
-        payload = {"job": row.id, "kind": row.card, "args": dict(row.args), "result": result, "error": error}
-        done = Inbound(
-            f"job:{row.id}", asked_in, "job", row.platform, row.account, row.chat, orjson.dumps(payload), now, now, 0
-        )
+        last_try = due.row.tries >= len(BACKOFF_SECONDS)
+        done = await self._jobs.finish(due.row, now=self._clock.business_us(), last_try=last_try)
 
         def record(conn: Connection) -> None:
-            inbox.receive(conn, self._store, [done])
-            outbox.sent(conn, [row.id], at=now, note=error)
+            inbox.receive(conn, self._store, [done.inbound])
+            outbox.sent(conn, [due.row.id], at=done.inbound.occurred_at, note=done.error)
 
         await self._finish(due, record)
         self._wakeup.wake("inbox")
@@ -254,7 +253,29 @@ class Outbox:
             return
         level = log.error if isinstance(error, NotAllowed) else log.warning
         level("send_refused", row=due.row.id, reason=type(error).__name__, code=error.code)
-        await self._close(due, DEAD, f"{type(error).__name__} {error.code}: {error}"[:300])
+        why = f"{type(error).__name__} {error.code}: {error}"[:300]
+        if isinstance(error, (NotAllowed, Gone)):
+            await self._elsewhere(due, DEAD, why)
+        else:
+            await self._close(due, DEAD, why)
+
+    async def _elsewhere(self, due: Due, state: int, why: str) -> None:
+        """The row ends here; another account of the person, or the superior, gets the message. R-DEL, R-QUOTA."""
+
+        def find() -> list[Row]:
+            with self._store.snapshot() as conn:
+                tx = self._drawer.tx(conn)
+                return [row for each in (due.row, *due.merged) if (row := elsewhere(tx, each))]
+
+        rows = await self._in_thread(find)
+
+        def record(conn: Connection) -> None:
+            outbox.close(conn, [due.row.id, *(m.id for m in due.merged)], state=state, why=why)
+            if rows:
+                plan_notices(conn, self._store, rows)
+
+        await self._finish(due, record)
+        self._wakeup.wake("outbox")
 
     async def _again(self, due: Due, error: RetryLater) -> None:
         waited = due.machine_ms - (due.row.first_try_at or due.machine_ms)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bot import metrics
+from bot import metrics, pages
 from bot.clock import MovableClock
 from bot.main import Bot
 from config.settings import host_port
@@ -38,6 +38,7 @@ def public_app(bot: Bot) -> web.Application:
         for platform in bot.platforms.values():
             for method, path, handler in platform.listen(bot.intake.accept):
                 app.router.add_route(method, path, handler)
+        pages.mount(app, bot.settings, store=bot.store, writer=bot.writer, clock=bot.clock, intake=bot.intake)
     return app
 
 
@@ -51,7 +52,7 @@ def admin_app(bot: Bot) -> web.Application:
     if bot.clock.movable:
         app.router.add_get("/control/clock", _clock)
         app.router.add_post("/control/clock", _move_clock)
-        gallery.add_routes(app, [platform.render for platform in bot.platforms.values()])
+        gallery.add_routes(app, [gallery.Face(name, "", platform.render) for name, platform in bot.platforms.items()])
     return app
 
 

@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Clock, MovableClock
 from bot.housekeeping import Housekeeping
+from bot.quota import Quota
 from bot.wakeup import Wakeup
 from bot.writer import Writer
 from storage import inbox, outbox, timers
@@ -19,6 +20,7 @@ from storage.engine import Store
 
 TICK_SECONDS = 1
 SEAL_SECONDS = 2
+QUOTA_SECONDS = 5
 FORGET_SECONDS = 6 * 3600
 DRAIN_SECONDS = 60
 DRAIN_POLL_SECONDS = 0.01
@@ -37,6 +39,7 @@ class Ticker:
         clock: Clock,
         housekeeping: Housekeeping,
         policies: Policies | None = None,
+        quota: Quota | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -44,6 +47,7 @@ class Ticker:
         self._clock = clock
         self._housekeeping = housekeeping
         self._policies = policies or Policies()
+        self._quota = quota or Quota({})
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._moving = asyncio.Lock()
         self._busy: set[asyncio.Task[Any]] = set()
@@ -53,6 +57,7 @@ class Ticker:
         chores: tuple[tuple[Callable[[], Awaitable[Any]], int], ...] = (
             (self.tick, TICK_SECONDS),
             (self._housekeeping.seal, SEAL_SECONDS),
+            (self._keep_quota, QUOTA_SECONDS),
             (self._housekeeping.forget, FORGET_SECONDS),
         )
         for chore, seconds in chores:
@@ -66,10 +71,14 @@ class Ticker:
             await asyncio.wait(self._busy, timeout=5)
         self._scheduler.shutdown(wait=False)
         await self.seal()
+        await self._keep_quota()
 
     async def seal(self) -> None:
         """Chain and sign what is new in the audit log now. R-AUD."""
         await self._housekeeping.seal()
+
+    async def _keep_quota(self) -> None:
+        await self._quota.keep(self._store, self._writer, self._wakeup, self._clock, self._policies)
 
     async def tick(self) -> None:
         """Fire timers whose settling time is over and no earlier event still waits; release held messages."""

@@ -217,6 +217,7 @@ class Worker:
                 hold_ms=self._hold_ms(conn, stored),
                 answer_under=tx.answer_under,
                 clicked_message=event.message_id if isinstance(event, Clicked) else "",
+                click_handle=event.handle if isinstance(event, Clicked) else "",
             )
             return Handled(stored, step)
 

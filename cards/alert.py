@@ -114,14 +114,15 @@ def _fired(data: AlertCard) -> Card:
 
 
 def _repeated(data: AlertCard) -> Card:
-    """K16b."""
+    """K16b; the first card about a firing that a silence or a downtime kept back blames nobody."""
     reading = data.reading
+    tag = "没人点知道了" if data.alert.told > 1 else f"全公司 {_week(data)}"
     day = (reading.at - data.alert.fired_at) // timedelta(days=1) + 1
     fields = [("比上次", _change(data))]
     if data.teams and reading.teams:
         fields.append((WORST[0], _team(*reading.teams[0])))
     return (
-        Title(f"LDR {reading.percent}%，第 {day} 天还超线", "red", "没人点知道了"),
+        Title(f"LDR {reading.percent}%，第 {day} 天还超线", "red", tag),
         Headline(_headline(reading)),
         Fields(tuple(fields)),
         Buttons(_buttons(data)),

@@ -120,11 +120,15 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Things to fill in and the buttons that send them; their click carries `values` by input name."""
+    """Things to fill in and the buttons that send them; their click carries `values` by input name.
+
+    `needed`: the buttons mean nothing without what is filled in.
+    """
 
     name: str
     items: tuple[Input, ...]
     buttons: tuple[Button, ...]
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,15 +163,19 @@ def _waiting(data: EvidenceCard, deal: Deal, requirement: Requirement) -> Card:
 
 
 def _accepted(data: EvidenceCard, deal: Deal) -> Card:
-    """K8d."""
+    """K8d: what is really missing is said, what only waits for its review stands beside it."""
     name = _name(data.submission)
     missing = missing_of(data.requirements)
     done = f"{len(data.requirements) - len(missing)}/{len(data.requirements)}"
     here = data.requirement is not None
+    lacking = "、".join(evidence_of(each).full for each in missing if each.state == "open")
+    in_review = "、".join(evidence_of(each).name for each in missing if each.state == "waiting")
     if not here:
         words = "这一关已经过了。"
-    elif missing:
-        words = f"还差{'、'.join(evidence_of(each).name for each in missing)}。"
+    elif lacking:
+        words = f"还差{lacking}。"
+    elif in_review:
+        words = f"还差的都交了，等{in_review}看完。"
     elif deal.stage < len(DEFAULT.stages):
         words = f"可以进第 {deal.stage + 1} 阶段了。"
     else:
@@ -179,7 +183,13 @@ def _accepted(data: EvidenceCard, deal: Deal) -> Card:
     go = here and can_advance(deal, data.requirements)
     return (
         Title(f"{name} 通过", "green", f"{_place(deal)} {done}" if here else f"#{deal.id}"),
-        Fields(((f"✓ {data.decider}"[:5], f"{data.decided} 看过"), ("✓ 其余", "文件类型、大小、没重复"))),
+        Fields(
+            (
+                (f"✓ {data.decider}"[:5], f"{data.decided} 看过"),
+                ("✓ 其余", "文件类型、大小、没重复"),
+                *((("◐ 在审", in_review),) if here and in_review else ()),
+            )
+        ),
         Text(words),
         *((Buttons((advance_button(deal),)),) if go else ()),
     )

@@ -42,7 +42,7 @@ def draw(conversation: Conversation, form: Form) -> Card:
         Title(form.title, "blue", "填一下"),
         *((answered,) if answered.pairs else ()),
         Text(question),
-        *((Inputs("form", inputs, (send,)),) if inputs else ()),
+        *((Inputs("form", inputs, (send,), needed=True),) if inputs else ()),
         Buttons((drop,)),
     )
 

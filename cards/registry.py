@@ -9,6 +9,7 @@ from cards import (
     alert,
     approval,
     approvals,
+    choices,
     deal,
     deals,
     digest,
@@ -20,6 +21,7 @@ from cards import (
     gate,
     lead,
     leads,
+    link,
     metric,
     peeks,
     pointer,
@@ -31,6 +33,7 @@ from cards import (
 )
 from cards import help as helping
 from cards.blocks import Card
+from cards.plain import MEANS
 from sales.people import Member
 from storage.tx import Tx
 
@@ -38,6 +41,7 @@ Show = Callable[[Tx, str, Member | None, Mapping[str, Any]], Card | None]
 
 CARDS: Mapping[str, Show] = {
     "words": text.show,
+    "sure": choices.show_sure,
     "approval": approval.show,
     "approvals": approvals.show,
     "trail": approvals.show_trail,
@@ -60,6 +64,7 @@ CARDS: Mapping[str, Show] = {
     "drill": drill.show,
     "lead": lead.show,
     "leads": leads.show_mine,
+    "link": link.show,
     "pool": leads.show_pool,
     "lead_news": leads.show_news,
     "metric": metric.show,
@@ -68,4 +73,7 @@ CARDS: Mapping[str, Show] = {
 
 def show(name: str, tx: Tx, *, subject: str, viewer: Member | None, args: Mapping[str, Any]) -> Card | None:
     """The card as it is now, for this viewer; None when there is nothing (left) the viewer may see."""
+    if name == "choices":
+        of = show(args["card"], tx, subject=args["of"], viewer=viewer, args=args.get("args") or {})
+        return choices.draw(of, args[MEANS]) if of else None
     return CARDS[name](tx, subject, viewer, args)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ValidationError, create_model, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,18 +21,10 @@ PREFIX = "DEALDESK_"
 TOML = "dealdesk.toml"
 
 
-class FeishuSettings(BaseModel):
-    """Keys of the self-built Feishu app; the platform is on when `app_id` is there."""
+class PlatformSettings(BaseModel):
+    """What one platform wants set; the platform is on when its keys are there."""
 
     model_config = {"frozen": True, "extra": "forbid"}
-
-    app_id: str = Field(min_length=1)
-    app_secret: SecretStr = Field(min_length=1)
-    encrypt_key: SecretStr = SecretStr("")
-    verification_token: SecretStr = Field(min_length=1)
-    mode: Literal["webhook"] = "webhook"
-    api_base: str = "https://open.feishu.cn"
-    card_in_answer: bool = False
 
 
 class Settings(BaseSettings):
@@ -49,7 +42,6 @@ class Settings(BaseSettings):
     data_dir: Path = Path("./data")
     key_file: Path | None = None
     timezone: str = "Asia/Shanghai"
-    feishu: FeishuSettings | None = Field(default=None)
 
     @field_validator("timezone")
     @classmethod
@@ -76,6 +68,12 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def platforms(self) -> dict[str, PlatformSettings]:
+        """The platforms whose keys are there, by name."""
+        given = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: value for name, value in given if isinstance(value, PlatformSettings)}
+
+    @property
     def key_path(self) -> Path:
         """Where the signing and encrypting key is kept."""
         return self.key_file or self.data_dir / "key"
@@ -97,10 +95,12 @@ class WrongSettings(Exception):
     """Settings that cannot be used; one line per fault, with the setting's name and never its value."""
 
 
-def load(**given: object) -> Settings:
-    """The settings, or WrongSettings naming each fault."""
+def load(platforms: Mapping[str, type[PlatformSettings]], **given: object) -> Settings:
+    """The settings with those of each platform under its name, or WrongSettings naming each fault."""
+    fields: dict[str, Any] = {name: (model | None, None) for name, model in platforms.items()}
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        found: Settings = create_model("Settings", __base__=Settings, **fields)(**given)
+        return found
     except ValidationError as error:
         lines = []
         for fault in error.errors(include_url=False, include_input=False):

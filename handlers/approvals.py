@@ -77,13 +77,17 @@ def approve_clicked(ctx: Context, click: Clicked) -> Reply | None:
 
 @action("approval.reject")
 def reject_clicked(ctx: Context, click: Clicked) -> Reply | None:
-    """驳回 on the card; the field holds the reason."""
+    """驳回 on the card; the field holds the reason. Where the card had no field, the next line is it. R-HOLD."""
+    if "reason" not in click.values:
+        return _ask(ctx, "approval_reject", _pressed(ctx, click))
     return Reply(toast=_reject(ctx, _pressed(ctx, click), click.values.get("reason", ""), toast=True))
 
 
 @action("approval.return")
 def return_clicked(ctx: Context, click: Clicked) -> Reply | None:
-    """退回补充 on the card; the field holds what is missing."""
+    """退回补充 on the card; the field holds what is missing, or the next line. R-HOLD."""
+    if "reason" not in click.values:
+        return _ask(ctx, "approval_return", _pressed(ctx, click))
     return Reply(toast=_give_back(ctx, _pressed(ctx, click), click.values.get("reason", ""), toast=True))
 
 
@@ -121,6 +125,18 @@ def word_said(ctx: Context, form: Conversation) -> Reply | None:
     return say("写在卡上了。")
 
 
+@finished("approval_reject")
+def reason_said(ctx: Context, form: Conversation) -> Reply | None:
+    """Why it is rejected, asked for after the press. R-APR-3."""
+    return say(_reject(ctx, case_of(ctx, form.subject), form.answers["reason"]))
+
+
+@finished("approval_return")
+def missing_said(ctx: Context, form: Conversation) -> Reply | None:
+    """What is to be added, asked for after the press. R-APR-3."""
+    return say(_give_back(ctx, case_of(ctx, form.subject), form.answers["reason"]))
+
+
 @finished("approval_transfer")
 def whom_said(ctx: Context, form: Conversation) -> Reply | None:
     """Who takes over. R-APR-3."""
@@ -140,6 +156,13 @@ def near_miss(ctx: Context, near: str, text: str) -> Reply | None:
     if request and ctx.member.id in request.holders:
         return Reply(card="approval", subject=subject_of(request), args={"asked": near})
     return say(f"是要{near}吗？要就原样说「{near} 编号」，编号在卡上；说「待我审批」看有哪些。")
+
+
+def _ask(ctx: Context, form: str, case: Case) -> Reply | None:
+    """The question for a decision's reason, unless the case has moved on."""
+    if moved := _moved_on(ctx, case):
+        return Reply(toast=moved)
+    return forms.open_form(ctx, form, subject=subject_of(case.request))
 
 
 def _approve(ctx: Context, case: Case, words: str, *, toast: bool = False) -> str:

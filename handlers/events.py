@@ -34,6 +34,8 @@ class Said:
     files: tuple[SentFile, ...] = ()
     parent_id: str = ""
     kind: str = "text"
+    threaded: bool = False
+    """The platform lets the bot speak only in answer to this very message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Clicked:
     stamp: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    handle: str = ""
+    """What one more update of the clicked card needs, where a platform gives one with each click."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from handlers import imports
 from handlers.events import Ordered
 from sales import proposals
 from sales.calendar import day_of
-from sales.decision import Audit, Decision, Reply
+from sales.decision import Audit, Decision, Notice, Reply, Urgency
 from sales.errors import Refusal
 from sales.people import AdminCode
+from sales.quota import words_of
 from sales.settings import FIRST_VERSION
 from storage.tx import Tx
 
@@ -50,8 +51,16 @@ def _roll_back(tx: Tx, args: Mapping[str, Any]) -> Reply | None:
     return Reply(card="words", args={"text": orjson.dumps(result).decode()})
 
 
+def _quota_step(tx: Tx, args: Mapping[str, Any]) -> Reply | None:
+    """A platform's month has run shorter: the admins are told, once a step. R-QUOTA."""
+    text = words_of(str(args["platform"]), int(args["step"]))
+    tx.apply(Decision(notices=(Notice("quota", "admins", "words", "", Urgency.TODAY, "R-QUOTA", {"text": text}),)))
+    return None
+
+
 _ORDERS: Mapping[str, Callable[[Tx, Mapping[str, Any]], Reply | None]] = {
     "admin_code": _issue_admin_code,
     "import": imports.rows,
     "config_rollback": _roll_back,
+    "quota_step": _quota_step,
 }

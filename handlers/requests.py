@@ -9,7 +9,7 @@ from handlers.context import LEADING, Context, Line, action, command, finished
 from handlers.events import Clicked
 from handlers.request_lookup import UNSEEN, case_of, show_trail, typed
 from sales import approvals
-from sales.approval_trail import Request, subject_of
+from sales.approval_trail import Case, Request, subject_of
 from sales.calendar import day_of
 from sales.conversations import Conversation
 from sales.deals import Deal
@@ -103,9 +103,24 @@ def resubmit_clicked(ctx: Context, click: Clicked) -> Reply | None:
     deal = ctx.tx.deals.get(case.request.deal_id)
     if deal is None:
         raise NotVisible("R-PPL-2", UNSEEN)
-    reason = click.values.get("reason", "")
+    if "reason" not in click.values:
+        return forms.open_form(ctx, "approval_resubmit", subject=click.subject)
+    return Reply(toast=_resubmit(ctx, case, deal, click.values["reason"]))
+
+
+@finished("approval_resubmit")
+def resubmit_said(ctx: Context, form: Conversation) -> Reply | None:
+    """What was added, asked for where the card had no field. R-HOLD."""
+    case = case_of(ctx, form.subject)
+    deal = ctx.tx.deals.get(case.request.deal_id)
+    if deal is None:
+        raise NotVisible("R-PPL-2", UNSEEN)
+    return say(_resubmit(ctx, case, deal, form.answers["reason"]))
+
+
+def _resubmit(ctx: Context, case: Case, deal: Deal, reason: str) -> str:
     ctx.tx.apply(approvals.resubmit(case, actor=ctx.member, deal=deal, now=ctx.at, reason=reason))
-    return Reply(toast="交上去了")
+    return "交上去了"
 
 
 @command("待我审批", "待办", topic="审批", example="待我审批 · 同意 编号", roles=("supervisor", "director"), rank=1)

@@ -3,11 +3,14 @@ entry, then help that names what would have matched."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers import (
     admin,
     alerts,
     approvals,
     chats,
+    choices,
     deals,
     entry,
     evidence,
@@ -17,6 +20,7 @@ from handlers import (
     leads,
     metrics,
     orders,
+    pages,
     people,
     requests,
     reviews,
@@ -33,8 +37,8 @@ from storage.tx import Tx
 from storage.types import from_us
 
 SUBJECTS = (
-    admin, alerts, approvals, chats, deals, entry, evidence, forms, gates, helping, leads, metrics, people, requests,
-    reviews,
+    admin, alerts, approvals, chats, choices, deals, entry, evidence, forms, gates, helping, leads, metrics, pages,
+    people, requests, reviews,
 )  # fmt: skip
 """The modules whose commands and actions are known. A new subject is one name here."""
 
@@ -105,6 +109,8 @@ def _clicked(ctx: Context, click: Clicked) -> Reply | None:
     handler = ACTIONS.get(click.action)
     if handler is None:
         raise Refusal("R-HOLD", OLD_CARD)
+    if (option := click.args.get("option", "")) and "option" not in click.values:
+        click = replace(click, values={**click.values, "option": option})
     return handler(ctx, click)
 
 
@@ -160,9 +166,12 @@ def _as_notice(ctx: Context, reply: Reply) -> Notice:
 def _in_place(ctx: Context, reply: Reply | None) -> Reply | None:
     """In a group only what anybody there may see stays; the rest goes to the person's direct chat. R-PPL-3."""
     event = ctx.event
-    if not isinstance(event, Said) or event.direct or reply is None:
+    if not isinstance(event, Said) or reply is None:
         return reply
-    ctx.tx.answer_under = event.message_id
+    if event.threaded or not event.direct:
+        ctx.tx.answer_under = event.message_id
+    if event.direct:
+        return reply
     if not reply.private:
         return reply
     ctx.tx.apply(Decision(notices=(_as_notice(ctx, reply),)))

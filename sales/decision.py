@@ -133,7 +133,7 @@ class Reply:
 
     card: str = ""
     subject: str = ""
-    args: Mapping[str, str] = field(default_factory=dict)
+    args: Mapping[str, Any] = field(default_factory=dict)
     toast: str = ""
     private: bool = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -40,6 +40,7 @@ class Step:
     hold_ms: int = 0
     answer_under: str = ""
     clicked_message: str = ""
+    click_handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def write(conn: Connection, store: Store, step: Step) -> Written:
     reply = _write_messages(conn, store, step)
     if step.clicked_message and (card := live_cards.by_message(conn, step.inbound.platform, step.clicked_message)):
         outbox.acted(conn, card.id, at=step.now)
+        if step.click_handle:
+            live_cards.pressed(conn, card.id, handle=step.click_handle)
     inbox.finish(conn, step.seq)
     more = inbox.has_waiting(conn, step.claim.lane)
     if more:
@@ -204,19 +207,19 @@ def plan_notices(conn: Connection, store: Store, rows: Sequence[Row]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Where a card is now, what it shows, and since when in business microseconds."""
+    """Where a card is now, what it shows and offers, since when in business microseconds, and its update handle."""
 
     message_id: str
     chat: str
     content_hash: str
     at: int
+    handle: str = ""
+    offers: str = ""
 
 
 def arrive(conn: Connection, store: Store, row: Row, shown: Arrived, *, alone: bool) -> None:
     """The card is in the chat. Unless it is one of a list, older ones of its object there point to it. R-MERGE."""
-    live_cards.sent(
-        conn, row.id, message_id=shown.message_id, chat=shown.chat, content_hash=shown.content_hash, at=shown.at
-    )
+    live_cards.sent(conn, row.id, **asdict(shown))
     if alone and row.kind == "notice" and row.subject:
         retired = live_cards.retire_sent(conn, row, chat=shown.chat)
         if redraws := [_pointer_row(row, card_id, platform) for card_id, platform in retired]:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from storage.pages import Pages
 from storage.products import Products
 from storage.secrets import Secrets
 
@@ -37,13 +38,19 @@ __all__ = ["MACHINE_NOW", "Connection", "IntegrityError", "OperationalError", "S
 
 
 class Store:
-    """An open database. Connections from `snapshot` read one state; `writing` connections are the writer's."""
+    """An open database. Connections from `snapshot` read one state; `writing` connections are the writer's.
 
-    def __init__(self, url: str, *, readers: int = 6, secrets: Secrets | None = None) -> None:
+    `pages` makes links to our pages; None where there are none (R-LINK).
+    """
+
+    def __init__(
+        self, url: str, *, readers: int = 6, secrets: Secrets | None = None, pages: Pages | None = None
+    ) -> None:
         self.url = _driver_url(url)
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
         self.machine_now = MACHINE_NOW[self.dialect]
         self.products = Products()
+        self.pages = pages
         self._secrets = secrets
         self.engine = _sqlite(self.url, readers) if self.is_sqlite else _postgresql(self.url, readers)
 

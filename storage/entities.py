@@ -20,11 +20,17 @@ from sales.evidence import Original, Submission
 from sales.freezes import Freeze
 from sales.gates import GateRefusal, Requirement
 from sales.leads import Assignment, Claim, Lead, TeamMove, Touch
+from sales.links import Link
 from sales.people import Account, AdminCode, Member, Stranger, Team
 from sales.proposals import Proposal
 from sales.settings import ConfigVersion
 from storage.tables import alerts, approvals, conversations, core, evidence
 from storage.tables import leads as lead_tables
+from storage.tables import links as link_tables
+from storage.tables import platforms as platform_tables
+
+OTHERS: tuple[type[SQLModel], ...] = (platform_tables.QuotaUse, platform_tables.SocketLease, platform_tables.Hook)
+"""Tables of their own modules that hold no entity; named here so that migrations know them."""
 
 E = TypeVar("E")
 
@@ -56,6 +62,7 @@ ROWS: dict[type[Any], type[SQLModel]] = {
     Touch: lead_tables.TouchRow,
     Claim: lead_tables.ClaimRow,
     TeamMove: lead_tables.TeamMoveRow,
+    Link: link_tables.LinkRow,
 }
 """Entity and its table. A new entity is one line here and one class in tables/."""
 

@@ -6,7 +6,7 @@ with every claim, so a worker that slept through its lease can no longer write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -66,10 +66,23 @@ def wake(conn: Connection, store: Store, rows: Iterable[tuple[str, int]], *, que
 
 
 def claim(
-    conn: Connection, store: Store, *, queue: int, limit: int, lease_ms: int = LEASE_MS, only: str = ""
+    conn: Connection,
+    store: Store,
+    *,
+    queue: int,
+    limit: int,
+    lease_ms: int = LEASE_MS,
+    only: str = "",
+    without: Sequence[str] = (),
 ) -> list[Claim]:
-    """Lease up to `limit` due lanes, most urgent first, then oldest; or `only` this one. Each goes to one caller."""
+    """Lease up to `limit` due lanes, most urgent first, then oldest; or `only` this one. Each goes to one caller.
+
+    Lanes whose key begins with one of `without` belong to another process.
+    """
     one = "AND key = :only " if only else ""
+    one += "".join(f"AND substr(key, 1, {len(begin)}) <> :not{n} " for n, begin in enumerate(without))
+    named = {"only": only} if only else {}
+    named |= {f"not{n}": begin for n, begin in enumerate(without)}
     now = store.machine_now
     rows = conn.execute(
         text(
@@ -77,7 +90,7 @@ def claim(
             f"(SELECT key FROM lanes WHERE queue = :queue AND due <= {now} AND lease_until <= {now} {one}"
             f"ORDER BY rank, due LIMIT :limit{store.skip_locked()}) RETURNING key, fence"
         ),
-        {"queue": queue, "limit": limit, "lease": lease_ms, **({"only": only} if only else {})},
+        {"queue": queue, "limit": limit, "lease": lease_ms, **named},
     )
     return [Claim(row[0], row[1], lease_ms) for row in rows]
 

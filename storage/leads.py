@@ -12,13 +12,12 @@ from sqlalchemy import ColumnElement, Connection, func, select, text
 from sales.calendar import day_of
 from sales.chats import MARKETING
 from sales.leads import LIMIT, Assignment, Claim, Lead, TeamMove, Touch, cycles_of, team_at
-from sales.metrics import COMPANY, LeadCycleFact, Measure, Period, earlier_week, ldr
+from sales.metrics import LeadCycleFact, Measure, Period, earlier_week, ldr
 from sales.people import Member
 from sales.policy import Policy
 from storage.entities import entity_of, get, query, table_of
 from storage.people import People
 from storage.secrets import Secrets
-from storage.tables.core import Timer
 from storage.types import to_us
 
 _L = table_of(Lead)
@@ -26,7 +25,6 @@ _A = table_of(Assignment)
 _T = table_of(Touch)
 _C = table_of(Claim)
 _M = table_of(TeamMove)
-_TIMER = Timer.__table__  # type: ignore[attr-defined]
 
 _PENDING = text(
     "SELECT subject FROM timers t WHERE name = :name AND due > :after AND (state = 0 OR EXISTS "
@@ -133,11 +131,6 @@ class Leads:
         )
         return sorted(self._all(Lead, _L.c.id.in_(ended)), key=lambda lead: lead.id)
 
-    def is_fired(self, name: str, subject: str) -> bool:
-        """True when this timer has come due already, handled or not. R-TIME-6."""
-        found = select(_TIMER.c.seq).where(_TIMER.c.name == name, _TIMER.c.subject == subject, _TIMER.c.state != 0)
-        return self._conn.execute(found).first() is not None
-
     def pending(self, name: str, *, after: datetime) -> list[str]:
         """Subjects of the timers of this name that are still to come or wait, come due, behind others. R-MERGE."""
         return list(self._conn.execute(_PENDING, {"name": name, "after": to_us(after)}).scalars())
@@ -158,13 +151,6 @@ class Leads:
     def ldr(self, scope: str, period: Period, *, as_of: datetime) -> Measure:
         """LDR of `company`, `team:PATH` (its subtree) or `member:ID`. R-MET-2."""
         return ldr(self.cycle_facts(period.start, period.end), scope=scope, period=period, as_of=as_of)
-
-    def ldr_by_team(self, period: Period, *, as_of: datetime) -> list[Measure]:
-        """LDR of each team that answers for at least one counted cycle, by path; their facts are disjoint. R-DRILL."""
-        whole = ldr(self.cycle_facts(period.start, period.end), scope=COMPANY, period=period, as_of=as_of)
-        teams = sorted({fact.team for fact in whole.facts if fact.team})
-        own = {team: [fact for fact in whole.facts if fact.team == team] for team in teams}
-        return [ldr(own[team], scope=f"team:{team}", period=period, as_of=as_of) for team in teams]
 
     def ldr_weeks(self, scope: str, last: Period, *, count: int, as_of: datetime) -> list[Measure]:
         """LDR of `count` weeks up to `last`, the oldest first."""
@@ -221,6 +207,12 @@ class Leads:
 
     def _all(self, kind: type[E], *where: ColumnElement[bool]) -> list[E]:
         return [entity_of(kind, row) for row in self._conn.execute(query(kind).where(*where))]
+
+
+def count_phones(conn: Connection, secrets: Secrets) -> tuple[int, int]:
+    """How many leads keep a number, and how many of these this key cannot open. R-PRIV."""
+    sealed = list(conn.execute(select(_L.c.phone).where(_L.c.phone != "")).scalars())
+    return len(sealed), sum(not secrets.opens(phone) for phone in sealed)
 
 
 def _by_lead(found: Sequence[Any]) -> dict[int, list[Any]]:

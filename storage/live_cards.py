@@ -23,22 +23,31 @@ class Live(NamedTuple):
     message_id: str
     content_hash: str
     sent_at: int | None
+    account: str = ""
+    handle: str = ""
+    """What later updates of the message need, one each, the newest last, where the platform gives such."""
+    offers: str = ""
+    """Names of the actions on the card as it stands in the chat."""
 
 
-_SELECT = "SELECT id, platform, chat, viewer, card, subject, args, message_id, content_hash, sent_at FROM live_cards "
+_SELECT = (
+    "SELECT id, platform, chat, viewer, card, subject, args, message_id, content_hash, sent_at, account, handle, "
+    "offers FROM live_cards "
+)
 
 
 def plan(conn: Connection, row: Row) -> None:
     """The card will be sent by this outbox row; changes from now on ask for its redraw."""
     conn.execute(
         text(
-            "INSERT INTO live_cards (id, platform, chat, viewer, card, subject, args, message_id, content_hash) "
-            "VALUES (:id, :platform, :chat, :viewer, :card, :subject, :args, '', '')"
+            "INSERT INTO live_cards (id, platform, chat, account, viewer, card, subject, args, message_id, "
+            "content_hash) VALUES (:id, :platform, :chat, :account, :viewer, :card, :subject, :args, '', '')"
         ),
         {
             "id": row.id,
             "platform": row.platform,
             "chat": row.chat,
+            "account": row.account,
             "viewer": row.viewer,
             "card": row.card,
             "subject": row.subject,
@@ -99,20 +108,42 @@ def retire_sent(conn: Connection, row: Row, *, chat: str) -> list[tuple[str, str
     return [(each[0], each[1]) for each in found]
 
 
-def sent(conn: Connection, card_id: str, *, message_id: str, chat: str, content_hash: str, at: int) -> None:
+def sent(
+    conn: Connection,
+    card_id: str,
+    *,
+    message_id: str,
+    chat: str,
+    content_hash: str,
+    at: int,
+    handle: str = "",
+    offers: str = "",
+) -> None:
     """The card is in the chat, showing the content with this hash."""
     conn.execute(
         text(
-            "UPDATE live_cards SET message_id = :message_id, chat = :chat, content_hash = :hash, sent_at = :at "
-            "WHERE id = :id"
+            "UPDATE live_cards SET message_id = :message_id, chat = :chat, content_hash = :hash, sent_at = :at, "
+            "handle = :handle, offers = :offers WHERE id = :id"
         ),
-        {"id": card_id, "message_id": message_id, "chat": chat, "hash": content_hash, "at": at},
+        {"id": card_id, "message_id": message_id, "chat": chat, "hash": content_hash, "at": at,
+         "handle": handle, "offers": offers},
+    )  # fmt: skip
+
+
+def redrawn(conn: Connection, card_id: str, *, content_hash: str, offers: str, handle: str) -> None:
+    """The message shows the content with this hash now; `handle` is what is left for further updates."""
+    conn.execute(
+        text("UPDATE live_cards SET content_hash = :h, offers = :offers, handle = :handle WHERE id = :id"),
+        {"id": card_id, "h": content_hash, "offers": offers, "handle": handle},
     )
 
 
-def redrawn(conn: Connection, card_id: str, *, content_hash: str) -> None:
-    """The message shows the content with this hash now."""
-    conn.execute(text("UPDATE live_cards SET content_hash = :h WHERE id = :id"), {"id": card_id, "h": content_hash})
+def pressed(conn: Connection, card_id: str, *, handle: str) -> None:
+    """A click brought a fresh handle for one more update; the newest stands last."""
+    conn.execute(
+        text("UPDATE live_cards SET handle = TRIM(handle || ' ' || :handle) WHERE id = :id"),
+        {"id": card_id, "handle": handle},
+    )
 
 
 def lost(conn: Connection, card_id: str) -> None:
@@ -126,6 +157,6 @@ def _one(conn: Connection, where: str, value: str) -> Live | None:
 
 
 def _live(row: Any) -> Live:
-    card_id, platform, chat, viewer, card, subject, args, message_id, content_hash, sent_at = row
-    shown = orjson.loads(args or "{}")
-    return Live(card_id, platform, chat, viewer, card, subject, shown, message_id, content_hash, sent_at)
+    values = list(row)
+    values[6] = orjson.loads(values[6] or "{}")
+    return Live(*values)

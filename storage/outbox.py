@@ -92,11 +92,16 @@ def plan(conn: Connection, store: Store, rows: Sequence[Row], *, delay_ms: int =
         conn.execute(insert(_TABLE).values(asdict(row)))
 
 
-def claim(conn: Connection, store: Store, *, limit: int, lease_ms: int = lanes.LEASE_MS) -> list[Due]:
-    """Lease due lanes and mark the row to send in each. A row found half-sent has an unknown fate: counted."""
+def claim(
+    conn: Connection, store: Store, *, limit: int, lease_ms: int = lanes.LEASE_MS, without: Sequence[str] = ()
+) -> list[Due]:
+    """Lease due lanes and mark the row to send in each. A row found half-sent has an unknown fate: counted.
+
+    Lanes that begin with one of `without` are sent by another process.
+    """
     due: list[Due] = []
     machine = store.machine_ms(conn)
-    for held in lanes.claim(conn, store, queue=lanes.OUTBOX, limit=limit, lease_ms=lease_ms):
+    for held in lanes.claim(conn, store, queue=lanes.OUTBOX, limit=limit, lease_ms=lease_ms, without=without):
         rows = _open_rows(conn, held.lane)
         chosen, wait_ms = _choose(conn, rows, machine)
         if chosen is None:

@@ -8,12 +8,17 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from sales.errors import Refusal
+
 NONCE_BYTES = 12
 VERSION = "v1:"
 
 
-class Unreadable(Exception):
-    """The value was sealed with another key file, or altered."""
+class Unreadable(Refusal):
+    """The value was sealed with another key file, or altered. Who asked for it is told so, and nothing is lost."""
+
+    def __init__(self) -> None:
+        super().__init__("R-PRIV", "号码存着，现在的密钥打不开。请管理员放回原来的密钥文件。")
 
 
 class Secrets:
@@ -40,4 +45,12 @@ class Secrets:
             raw = base64.b64decode(sealed.removeprefix(VERSION), validate=True)
             return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
         except (InvalidTag, ValueError) as error:
-            raise Unreadable("sealed with another key file, or altered; put your copy of the key file back") from error
+            raise Unreadable from error
+
+    def opens(self, sealed: str) -> bool:
+        """True when the text was sealed with this key."""
+        try:
+            self.open(sealed)
+        except Unreadable:
+            return False
+        return True

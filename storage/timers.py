@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +15,7 @@ from storage import inbox
 from storage.engine import Store
 from storage.inbox import Inbound
 from storage.lanes import TIMERS
-from storage.types import to_us
+from storage.types import from_us, to_us
 
 BATCH = 200
 
@@ -53,6 +54,15 @@ def next_due(conn: Connection) -> tuple[int, str, str] | None:
     return None if row is None else (int(row[0]), row[1], row[2])
 
 
+def received(conn: Connection) -> datetime | None:
+    """When the timer that is being handled came due for us: after a downtime later than its due instant. R-TIME-6.
+
+    It is the oldest of its one lane (decision 0004); None outside of a handler run.
+    """
+    found = conn.execute(_RECEIVED, {"lane": TIMERS}).scalar()
+    return None if found is None else from_us(int(found))
+
+
 def _inbound(due: int, seq: int, name: str, subject: str, *, now: int) -> Inbound:
     return Inbound(
         id=f"timer:{seq}:{due}",
@@ -73,6 +83,7 @@ def _values(order: StartTimer | CancelTimer, policy_version: int) -> dict[str, A
     return {**key, "due": to_us(order.due), "policy": policy_version} if isinstance(order, StartTimer) else key
 
 
+_RECEIVED = text("SELECT received_at FROM inbox WHERE lane = :lane AND state = 0 ORDER BY seq LIMIT 1")
 _CANCEL = text("UPDATE timers SET state = 1 WHERE name = :name AND subject = :subject")
 _START = text(
     "INSERT INTO timers (name, subject, due, policy_version, state) VALUES (:name, :subject, :due, :policy, 0) "

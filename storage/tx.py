@@ -20,6 +20,7 @@ from storage.drafts import Drafts
 from storage.engine import Store
 from storage.evidence import Evidence
 from storage.leads import Leads
+from storage.links import Links
 from storage.numbers import Numbers
 from storage.people import People
 
@@ -85,6 +86,11 @@ class Tx:
     def leads(self) -> Leads:
         """Leads, their cycles and LDR."""
         return Leads(self.conn, self.people, self.policy, lambda: self.store.secrets)
+
+    @cached_property
+    def links(self) -> Links:
+        """Links to pages."""
+        return Links(self.conn)
 
     @cached_property
     def evidence(self) -> Evidence:

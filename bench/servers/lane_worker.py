@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, text
 
 from bot.clock import Clock
+from bot.drawing import Drawer
 from bot.intake import Intake
 from bot.wakeup import Wakeup
 from bot.worker import Worker
 from bot.writer import Writer
 from storage import lanes
+from storage.config import Policies
 from storage.engine import Connection, Store
 from storage.lanes import Claim
 
@@ -103,7 +105,7 @@ async def whole_worker(store: Store, writer: Writer, log: Log) -> None:
     def parse(_inbound: Any) -> Any:
         return "job"
 
-    intake = Intake(store, writer, wakeup, clock)
+    intake = Intake(store, writer, wakeup, clock, {}, Drawer(store, clock, Policies()))
     await Worker(store, writer, wakeup, clock, intake, parse=parse, route=handle).run()
 
 

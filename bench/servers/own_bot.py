@@ -20,7 +20,7 @@ from bot import writer
 from bot.commands.serve import serve
 from bot.log import configure
 from bot.main import Bot, build
-from config.settings import load
+from bot.platforms.registry import load_settings
 from handlers.context import ACTIONS
 from sales.decision import Reply
 
@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--locks", type=Path)
     args = parser.parse_args()
     configure(level=40)
-    bot = build(load())
+    bot = build(load_settings())
     if args.slow_action:
         slow_action(args.slow_action)
     if args.jobs:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from config.settings import Settings, WrongSettings, load
+from bot.platforms.registry import load_settings
+from config.settings import Settings, WrongSettings
 from storage.engine import Store
 from storage.schema import WrongSchema, check
 
@@ -19,7 +20,7 @@ def fail(text: str, *, code: int = 2) -> NoReturn:
 def settings() -> Settings:
     """The settings, or exit 2 with the name of each fault."""
     try:
-        return load()
+        return load_settings()
     except WrongSettings as error:
         fail(str(error))
 

@@ -22,8 +22,9 @@ from bot.commands import fail, first_screen
 from bot.commands.import_ import import_file
 from bot.log import configure
 from bot.main import build, running
+from bot.platforms.registry import load_settings
 from bot.server import PortInUse, admin_app, listen, public_app
-from config.settings import Settings, load
+from config.settings import Settings
 from storage.engine import Store
 from storage.migrations import migrate
 from storage.types import to_us
@@ -57,7 +58,7 @@ def command(port: int, no_browser: bool) -> None:
 def seed(home: Path, clock: MovableClock, kinds: Sequence[str] = MASTER) -> Settings:
     """A fresh company of the demo in this folder, from these files: the same on every run."""
     app = orjson.loads(COMPANY.read_bytes())["feishu"]
-    settings = load(
+    settings = load_settings(
         database_url=f"sqlite:///{home}/dealdesk.db",
         data_dir=home,
         listen=f"127.0.0.1:{_free_port()}",
@@ -79,8 +80,7 @@ def seed(home: Path, clock: MovableClock, kinds: Sequence[str] = MASTER) -> Sett
 
 async def _demo(settings: Settings, clock: MovableClock, port: int, *, browser: bool) -> None:
     port = port or _free_port()
-    assert settings.feishu
-    feishu = settings.feishu.model_copy(update={"api_base": f"http://127.0.0.1:{port}/feishu"})
+    feishu = settings.platforms["feishu"].model_copy(update={"api_base": f"http://127.0.0.1:{port}/feishu"})
     bot = build(settings.model_copy(update={"feishu": feishu}), clock=clock)
     public = await listen(public_app(bot), settings.listen, "DEALDESK_LISTEN")
     admin = await listen(admin_app(bot), settings.admin_listen, "DEALDESK_ADMIN_LISTEN")

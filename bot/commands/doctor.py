@@ -16,11 +16,13 @@ from bot.housekeeping import HEAD_FILE, read_head
 from bot.keys import load_keys
 from bot.main import build_platforms
 from bot.platforms.base import PlatformError
+from bot.quota import Quota
 from bot.writer import Writer
 from config.settings import Settings
 from handlers.router import ORDER
-from storage import audit, inbox, outbox, schema
+from storage import audit, inbox, leads, outbox, schema
 from storage.engine import Store
+from storage.secrets import Secrets
 from storage.tables import SCHEMA_VERSION
 
 
@@ -73,6 +75,7 @@ def _stored(chosen: Settings, store: Store) -> Iterator[Check]:
         faults = audit.verify(
             conn, store, load_keys(chosen.key_path).sign_audit, kept=read_head(chosen.data_dir / HEAD_FILE)
         )
+    yield _phones(chosen, store)
     yield Check("队列", True, f"{waiting} 件在等")
     yield Check(
         "没办成的事", not dead_in, f"{len(dead_in)} 件" + "".join(f"\n    {i} {k} {e}" for i, k, e in dead_in),
@@ -90,10 +93,26 @@ def _stored(chosen: Settings, store: Store) -> Iterator[Check]:
     )
 
 
+async def _no_hooks(hook: str) -> str:
+    """Group webhooks are not asked: each question would be a message."""
+    return ""
+
+
+def _phones(chosen: Settings, store: Store) -> Check:
+    """Can the numbers of leads still be read? R-PRIV."""
+    secrets = Secrets(load_keys(chosen.key_path).derived("secrets"))
+    with store.snapshot() as conn:
+        kept, lost = leads.count_phones(conn, secrets)
+    return Check(
+        "号码", not lost, f"{lost} 个打不开，共 {kept} 个" if lost else f"{kept} 个，都打得开",
+        "密钥文件换过：把原来那份放回 DEALDESK_KEY_FILE。找不回来，就再导入一次线索文件。" if lost else "",
+    )  # fmt: skip
+
+
 def _platforms(chosen: Settings) -> Iterator[Check]:
-    platforms = build_platforms(chosen, Clock())
+    platforms = build_platforms(chosen, Clock(), load_keys(chosen.key_path), Quota({}), _no_hooks)
     if not platforms:
-        yield Check("平台", False, "一个都没配", "设置 DEALDESK_FEISHU__APP_ID、__APP_SECRET、__VERIFICATION_TOKEN。")
+        yield Check("平台", False, "一个都没配", "先填一个平台的密钥，步骤在 docs/platforms/。")
     for name, platform in platforms.items():
 
         async def ask(platform: object = platform) -> None:

@@ -20,8 +20,8 @@ def command(only: str | None) -> None:
     """Run the assistant."""
     configure()
     chosen = settings()
-    if not chosen.feishu:
-        fail("没有配置任何平台。设置 DEALDESK_FEISHU__APP_ID、__APP_SECRET、__VERIFICATION_TOKEN 后再启动。")
+    if not chosen.platforms:
+        fail("没有配置任何平台。先填一个平台的密钥再启动，步骤在 docs/platforms/。")
     store().close()
     bot = build(chosen, only=only or "")
     try:

@@ -46,10 +46,21 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The platform's receipt."""
+    """The platform's receipt; `handle` is what a later update of the message needs, where a platform gives one."""
 
     message_id: str
     chat: str
+    handle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of ours that stands in a chat. `handle` is empty when no update has one."""
+
+    message_id: str
+    chat: str
+    account: str = ""
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,20 @@ class Directory(Protocol):
     async def members(self, chat: str) -> list[Person]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A connection the bot opens itself, so that it needs no public address.
+
+    `run` connects, reconnects with back-off, and ends within seconds when it is cancelled. An `exclusive` one lives
+    in one process only, under the lease `name`; chats whose id begins with `chats` are then sent by its holder alone.
+    """
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+    exclusive: bool = False
+    chats: str = ""
+
+
 class Platform(Protocol):
     """One chat platform. `name` is the word used in ids and settings."""
 
@@ -98,21 +123,26 @@ class Platform(Protocol):
     def listen(self, accept: Accept) -> Iterable[Route]:
         """Callback routes that verify, decrypt, store through `accept`, and answer."""
 
+    def sockets(self, accept: Accept) -> Iterable[Socket]:
+        """Connections that bring the same events without a public address; none in webhook mode."""
+
     def parse(self, inbound: Inbound) -> Event | None:
         """The stored payload as an event; None when there is nothing to do. Raises nothing on odd payloads."""
 
     def answer(self, *, toast: str, card: Card | None) -> bytes:
         """The immediate response to a click; empty toast and no card is the neutral answer."""
 
-    def capabilities(self, *, direct: bool) -> Capabilities: ...
+    def capabilities(self, chat: str, *, direct: bool) -> Capabilities:
+        """What this chat can show; `chat` may be empty where only the person is known."""
 
-    def render(self, card: Card) -> Mapping[str, Any]:
-        """A fitted card in the platform's own JSON: {"msg_type": ..., "content": ...}."""
+    def render(self, card: Card, chat: str = "") -> Mapping[str, Any]:
+        """A fitted card in the platform's own JSON, for a chat of this kind."""
 
     async def send(self, to: Address, message: Mapping[str, Any], *, key: str) -> Sent:
         """Send once: the same key within the vendor's window makes one message. Raises PlatformError."""
 
-    async def update(self, message_id: str, message: Mapping[str, Any]) -> None: ...
+    async def update(self, shown: Shown, message: Mapping[str, Any]) -> None:
+        """Redraw our own message. Raises Gone when it can no longer be redrawn."""
 
     async def recall(self, message_id: str) -> None: ...
 

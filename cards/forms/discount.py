@@ -43,6 +43,27 @@ FORMS = (
         ear=True,
     ),
     Form(
+        name="approval_reject",
+        title="驳回",
+        fields=(Field("reason", "理由", "为什么驳回？回一句就行，如 毛利不够。不驳回了就说「取消」。", "毛利不够"),),
+        life_minutes=10,
+        ear=True,
+    ),
+    Form(
+        name="approval_return",
+        title="退回补充",
+        fields=(Field("reason", "补充", "要补什么？回一句就行，如 差发票抬头。不退了就说「取消」。", "差发票抬头"),),
+        life_minutes=10,
+        ear=True,
+    ),
+    Form(
+        name="approval_resubmit",
+        title="再交",
+        fields=(Field("reason", "理由", "补一句理由就交上去，如 对手报 80 万。", "对手报 80 万"),),
+        life_minutes=10,
+        ear=True,
+    ),
+    Form(
         name="approval_transfer",
         title="转交",
         fields=(Field("to", "转给", "转给谁？回名字就行，如 周强。不转了就说「取消」。", "周强", most=20),),

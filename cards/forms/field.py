@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sales.errors import Refusal
 from sales.policy import Policy
 
 Read = Callable[[str, datetime, Policy], str]
@@ -30,6 +31,19 @@ class Field:
     required: bool = True
     most: int = 200
     takes_files: bool = False
+
+    def understand(self, text: str, now: datetime, policy: Policy) -> str:
+        """What an answer means here, however it was given. Raises Refusal: not one of the choices, too long, unread."""
+        given = text.strip()
+        if self.choices:
+            by_word = {word: value for value, word in self.choices}
+            value = by_word.get(given, given)
+            if value not in {value for value, _ in self.choices}:
+                raise Refusal("R-HOLD", f"选一个就行：{'、'.join(by_word)}。")
+            return value
+        if len(given) > self.most:
+            raise Refusal("R-HOLD", f"{self.label}最多 {self.most} 个字，短一点再说一遍。")
+        return self.read(given, now, policy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cards.blocks import Card
-from cards.samples import alerts, approvals, core, evidence, forms, leads, settings
+from cards.samples import alerts, approvals, choices, core, evidence, forms, leads, settings
 
 SAMPLES: Mapping[str, Card] = {
     **alerts.SAMPLES,
     **approvals.SAMPLES,
+    **choices.SAMPLES,
     **settings.SAMPLES,
     **core.SAMPLES,
     **evidence.SAMPLES,

@@ -38,6 +38,7 @@ _WAITING = evidence.EvidenceCard(
     _FILE, _DEAL, replace(_SHEET, state="waiting"), (_MINUTES, replace(_SHEET, state="waiting")), reviewer="王芳"
 )
 _DECIDED = replace(_FILE, decided_by="m02", decided_at=_AT, state="accepted")
+_MINUTES_DECIDED = replace(_DECIDED, requirement_id="17:3:minutes")
 _ASKING = replace(_FILE, state="asking", requirement_id="", deal_id=0)
 _OPTIONS = (evidence.Option(_SHEET, "#17 华东医疗 需求匹配表"), evidence.Option(_SHEET, "#14 华东医学院 需求匹配表"))
 _REVIEW = review.ReviewCard(
@@ -82,6 +83,14 @@ SAMPLES: Mapping[str, Card] = {
     ),
     "evidence: accepted": evidence.draw(
         replace(_WAITING, submission=_DECIDED, requirements=_DONE, requirement=_DONE[1], decider="王芳",
+                decided="11-19 周四 14:31")
+    ),
+    "evidence: accepted, one still missing": evidence.draw(
+        replace(_WAITING, submission=_MINUTES_DECIDED, requirements=_BOTH, requirement=_MINUTES, decider="王芳",
+                decided="11-19 周四 14:31")
+    ),
+    "evidence: accepted, the other in review": evidence.draw(
+        replace(_WAITING, submission=_MINUTES_DECIDED, requirement=_MINUTES, decider="王芳",
                 decided="11-19 周四 14:31")
     ),
     "evidence: sent back": evidence.draw(

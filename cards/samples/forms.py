@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cards import form
+from cards import form, link
 from cards.blocks import Card
 from cards.forms import FORMS
 from sales.conversations import Conversation
@@ -20,4 +20,5 @@ SAMPLES: Mapping[str, Card] = {
     "form: a deal, half filled in": form.draw(_DEAL, FORMS["deal"]),
     "form: finished": form.draw(replace(_DEAL, state="done"), FORMS["deal"]),
     "form: dropped": form.draw(replace(_DEAL, state="dropped"), FORMS["deal"]),
+    "link: a page for files": link.draw("给 #17 传文件", f"https://sales.example.com/p/8-{'0f' * 16}", "15:35"),
 }

@@ -124,6 +124,9 @@ class LiveCard(SQLModel, table=True):
     message_id: str = Field(default="", sa_column=Column(Text, nullable=False))
     content_hash: str = Field(default="", sa_column=Column(Text, nullable=False))
     sent_at: int | None = big(None)
+    account: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    handle: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    offers: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
 
 
 class Timer(SQLModel, table=True):

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.clock import MovableClock
 from bot.main import Bot, build, running
-from config.settings import load
+from bot.platforms.registry import load_settings
 from sales.deals import UNDO_TIMER
 from sales.decision import StartTimer
 from storage import inbox, timers
@@ -25,7 +25,7 @@ US = timedelta(microseconds=1)
 @pytest.fixture
 async def bot(store_url: str, tmp_path: Path) -> AsyncIterator[Bot]:
     """A bot without platforms whose clock stands at START; nothing runs yet but the writer."""
-    built = build(load(database_url=store_url, data_dir=tmp_path), clock=MovableClock(to_us(START)))
+    built = build(load_settings(database_url=store_url, data_dir=tmp_path), clock=MovableClock(to_us(START)))
     built.works = False
     async with running(built):
         yield built
@@ -68,7 +68,7 @@ async def test_after_downtime_timers_fire_in_due_order_R_TIME_6(bot: Bot) -> Non
 
 
 async def test_step_stops_at_each_due_instant_and_handles_it_as_now_R_TIME_4(store_url: str, tmp_path: Path) -> None:
-    bot = build(load(database_url=store_url, data_dir=tmp_path), clock=MovableClock(to_us(START)))
+    bot = build(load_settings(database_url=store_url, data_dir=tmp_path), clock=MovableClock(to_us(START)))
     dues = [START + timedelta(hours=1), START + timedelta(hours=1) + US, START + timedelta(hours=47)]
     async with running(bot):
         await _start(bot, *((f"deal:{n}", due) for n, due in enumerate(dues)))

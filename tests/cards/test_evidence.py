@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cards.blocks import Buttons, Card, Fields, Headline, Title
+from cards import evidence
+from cards.blocks import Buttons, Card, Fields, Headline, Text, Title
 from cards.registry import show
 from sales.freezes import Freeze
 from sales.people import Member
@@ -139,3 +140,26 @@ def test_ops_with_the_task_sees_neither_customer_nor_amount_r_ppl_2(store: Store
     assert [block for block in card if isinstance(block, Headline)] == []
     assert "客户" not in fields(card)
     assert card[0] == Title("#17 冻结了，帮李雷一把", "red", "第 3 关")
+
+
+@pytest.mark.parametrize(
+    ("other", "words", "row"),
+    [
+        ("open", "还差客户签字的需求匹配表。", ()),
+        ("waiting", "还差的都交了，等需求匹配表看完。", (("◐ 在审", "需求匹配表"),)),
+        ("accepted", "可以进第 4 阶段了。", ()),
+    ],
+)
+def test_accepted_names_only_what_is_really_missing_r_evd_3(
+    other: str, words: str, row: tuple[tuple[str, str], ...]
+) -> None:
+    minutes, sheet = requirement("minutes", state="accepted"), requirement("sheet", state=other)
+    sent = replace(submission(), state="accepted", requirement_id=minutes.id, decided_by="m02", decided_at=NOW)
+    data = evidence.EvidenceCard(
+        sent, gate_deal(), minutes, (minutes, sheet), decider="王芳", decided="11-19 周四 14:31"
+    )
+
+    card = evidence.draw(data)
+
+    assert [block.text for block in card if isinstance(block, Text)] == [words]
+    assert [row for row in fields(card).items() if row[0].startswith("◐")] == list(row)

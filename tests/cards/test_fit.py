@@ -26,7 +26,8 @@ from cards.blocks import (
     is_words,
     words,
 )
-from cards.fit import Capabilities, fit, plain_text
+from cards.fit import Capabilities, fit
+from cards.plain import plain_text
 from cards.samples import SAMPLES
 
 TEXTS = st.text(max_size=80)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from config.settings import Settings, WrongSettings, host_port, load
+from bot.platforms.registry import KINDS, load_settings
+from config.settings import Settings, WrongSettings, host_port
 
 FEISHU = {"app_id": "cli_1", "app_secret": "shh-secret", "verification_token": "shh-token"}
 
@@ -25,17 +26,18 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def wrong(**given: Any) -> str:
     with pytest.raises(WrongSettings) as caught:
-        load(**given)
+        load_settings(**given)
     return str(caught.value)
 
 
 def test_defaults_are_those_of_the_public_surface() -> None:
-    found = load()
+    found = load_settings()
 
-    assert found == Settings(
+    assert found.platforms == {}
+    assert Settings(**found.model_dump(exclude=set(KINDS))) == Settings(
         database_url="sqlite:///./data/dealdesk.db", redis_url="", listen="127.0.0.1:8080",
         admin_listen="127.0.0.1:8081", public_url="", data_dir=Path("./data"), key_file=None,
-        timezone="Asia/Shanghai", feishu=None,
+        timezone="Asia/Shanghai",
     )  # fmt: skip
     assert found.key_path == Path("data/key")
 
@@ -50,7 +52,7 @@ def test_environment_is_read_with_its_nested_keys(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(f"DEALDESK_FEISHU__{name}", value)
     monkeypatch.setenv("DEALDESK_KEY_FILE", "/secrets/key")
 
-    found = load()
+    found = load_settings()
 
     assert found.feishu is not None
     assert (found.feishu.app_id, found.feishu.app_secret.get_secret_value()) == ("cli_1", "s")
@@ -64,7 +66,7 @@ def test_environment_wins_over_the_file_and_arguments_over_both(monkeypatch: pyt
     monkeypatch.setenv("DEALDESK_LISTEN", "127.0.0.1:2")
     monkeypatch.setenv("DEALDESK_TIMEZONE", "Europe/Berlin")
 
-    found = load(timezone="Asia/Tokyo")
+    found = load_settings(timezone="Asia/Tokyo")
 
     assert (found.listen, found.timezone, found.redis_url) == ("127.0.0.1:2", "Asia/Tokyo", "redis://file")
 
@@ -73,7 +75,8 @@ def test_empty_variables_count_as_missing(monkeypatch: pytest.MonkeyPatch) -> No
     for name in ("DEALDESK_FEISHU__APP_ID", "DEALDESK_KEY_FILE", "DEALDESK_DATABASE_URL"):
         monkeypatch.setenv(name, "")
 
-    assert load() == Settings()
+    assert load_settings().platforms == {}
+    assert load_settings().model_dump() == {**Settings().model_dump(), **dict.fromkeys(KINDS)}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_missing_and_unknown_keys_are_named_one_a_line() -> None:
 
     assert found.splitlines() == [
         "DEALDESK_FEISHU__VERIFICATION_TOKEN: Field required",
-        "DEALDESK_FEISHU__MODE: Input should be 'webhook'",
+        "DEALDESK_FEISHU__MODE: Input should be 'webhook' or 'socket'",
         "DEALDESK_FEISHU__COLOUR: Extra inputs are not permitted",
     ]
 
@@ -134,7 +137,7 @@ def test_file_that_is_no_toml_is_named(content: bytes) -> None:
 
 
 def test_secrets_are_not_printed() -> None:
-    found = load(feishu=FEISHU)
+    found = load_settings(feishu=FEISHU)
 
     assert "shh" not in repr(found) + str(found)
 

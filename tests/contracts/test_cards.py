@@ -15,12 +15,15 @@ from typing import Any
 
 import pytest
 
+from bot.pace import Pace
 from bot.platforms.base import Platform
 from bot.platforms.feishu import Feishu, FeishuKeys
+from bot.platforms.feishu.caps import LIMITS
 from bot.platforms.feishu.plain import clean
 from bot.platforms.feishu.render import tags
 from cards.blocks import Card
-from cards.fit import fit, plain_text
+from cards.fit import fit
+from cards.plain import plain_text
 from cards.samples import SAMPLES
 from simulator.feishu.cards.known import Known
 from simulator.feishu.cards.validate import validate_card
@@ -33,7 +36,7 @@ Message = Mapping[str, Any]
 
 def feishu() -> Platform:
     keys = FeishuKeys(app_id="cli_1", app_secret="s", verification_token="t", api_base="http://127.0.0.1:1")
-    return Feishu(keys, business_us=lambda: 0, machine=lambda: 0.0)
+    return Feishu(keys, business_us=lambda: 0, machine=lambda: 0.0, pace=Pace(LIMITS, lambda: 0.0))
 
 
 def feishu_takes(message: Message) -> None:
@@ -78,7 +81,7 @@ class Chat:
     def shown(self, card: Card) -> Message:
         """The message as it is sent."""
         platform = self.platform()
-        return platform.render(fit(card, platform.capabilities(direct=self.direct)))
+        return platform.render(fit(card, platform.capabilities("", direct=self.direct)))
 
 
 CHATS: Mapping[str, Chat] = {

@@ -28,7 +28,7 @@ from bot.commands.demo import COMPANY
 from bot.main import Bot, build
 from bot.platforms.feishu import envelope
 from bot.platforms.feishu.adapter import NEUTRAL
-from config.settings import load
+from bot.platforms.registry import load_settings
 from handlers.events import Event, JobDone, Ordered, Said
 from handlers.people import digest
 from sales.deals import UNDO_TIMER
@@ -71,7 +71,9 @@ async def replicas(
     async with contextlib.AsyncExitStack() as stack:
         bots = []
         for _ in range(count):
-            one = build(load(database_url=url, data_dir=folder), clock=MovableClock(to_us(NOW)), lease_ms=lease_ms)
+            one = build(
+                load_settings(database_url=url, data_dir=folder), clock=MovableClock(to_us(NOW)), lease_ms=lease_ms
+            )
             one.worker._route = route
             await one.start()
             stack.push_async_callback(one.stop)

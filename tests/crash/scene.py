@@ -52,8 +52,8 @@ class Victim:
     async def start(self, settings: Settings, *, step: str, nth: int, clock_us: int = 0) -> None:
         """A bot is ready; it will die at the step's nth time, once it is armed. With `clock_us` its clock moves."""
         assert self.process.stdin
-        assert settings.feishu
-        secret = settings.feishu
+        assert settings.platforms["feishu"]
+        secret = settings.platforms["feishu"]
         order = {
             "settings": {
                 "database_url": settings.database_url,
@@ -161,8 +161,8 @@ class Scene:
     async def _until(self, true: Callable[[], bool]) -> None:
         end = time.monotonic() + DEADLINE
         while True:
-            await self.desk.sender.settle()
-            if self.desk.sender.next_due() is None and await asyncio.to_thread(true):
+            await self.desk.settle()
+            if self.desk.next_due() is None and await asyncio.to_thread(true):
                 return
             assert time.monotonic() < end, f"still open: {await asyncio.to_thread(self.left)}"
             await asyncio.sleep(POLL)

@@ -21,8 +21,8 @@ from bot.clock import MovableClock
 from bot.commands.serve import serve
 from bot.log import configure
 from bot.main import _warm_up, build
+from bot.platforms.registry import load_settings
 from bot.steps import StepName, watch
-from config.settings import load
 
 LOUD = 30
 
@@ -59,7 +59,7 @@ async def live(order: dict[str, Any]) -> None:
     death = Death(order["step"], order["nth"])
     watch(death)
     clock = MovableClock(order["clock_us"]) if order["clock_us"] else None
-    bot = build(load(**order["settings"]), clock=clock, lease_ms=order["lease_ms"])
+    bot = build(load_settings(**order["settings"]), clock=clock, lease_ms=order["lease_ms"])
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, death.arm)
     await serve(bot)
 

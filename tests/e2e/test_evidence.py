@@ -49,7 +49,7 @@ async def test_two_photos_are_reviewed_and_the_deal_goes_on_R_GATE_1_R_EVD_5(kin
         await boss.clicks("通过")
         assert "会议纪要：通过" in await boss.last()
         assert "会议纪要 通过 #1 第 3 关 1/2" in await rep.last()
-        assert "还差需求匹配表" in await rep.last()
+        assert "还差客户签字的需求匹配表" in await rep.last()
 
         await sends(rep, photo("red"))
         assert "需求匹配表 待主管看" in await rep.last()

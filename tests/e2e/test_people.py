@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.cold import W47, bind, cycles, given
 from tests.support.house import House, button_of, words_of
 
 
@@ -14,6 +15,39 @@ async def test_member_is_bound_by_mobile_with_the_first_line_R_PPL_4(house: Hous
     assert len(await house.calls("/contact/v3/users")) == 1
     await rep.says("我的商机")
     assert len(await house.calls("/contact/v3/users")) == 1
+
+
+async def test_member_who_never_wrote_presses_a_group_card_is_bound_and_it_counts_R_PPL_4(house: House) -> None:
+    """The directory is asked once; the click is handled as of its instant, the answer goes to the person alone."""
+    director = house.person("张伟")
+    await bind(house, "总监群", "director;marketing_lead")
+    await given(house, [entity for who in W47 for entity in cycles(*who)])
+    await house.later("1m")
+    group = house.group("总监群")
+    before = len(await director.sees(chat=group))
+
+    pressed = await director.clicks("知道了", chat=group)
+    again = await director.clicks("看明细", chat=group)
+
+    assert pressed["toast"]["content"] == "正在认人，是同事就接着办。"
+    assert "张伟在处理" in words_of((await director.sees(chat=group))[-1])
+    assert len(await director.sees(chat=group)) == before
+    assert words_of((await director.sees())[0]) == "知道了，不再重发"
+    assert again["toast"]["content"] == "细节发你单聊了。"
+    assert len(await house.calls("/contact/v3/users/ou")) == 1
+
+
+async def test_stranger_who_presses_a_card_changes_nothing_and_is_told_so_R_PPL_4(house: House) -> None:
+    await bind(house, "总监群", "director;marketing_lead")
+    await given(house, [entity for who in W47 for entity in cycles(*who)])
+    await house.later("1m")
+    stranger, group = house.person("张三"), house.group("总监群")
+    card = (await house.person("张伟").sees(chat=group))[-1]
+
+    await house.raw_click(stranger, card["message_id"], button_of(card, "知道了"), event_id="stranger-1")
+
+    assert "过了 20% 线" in words_of((await house.person("张伟").sees(chat=group))[-1])
+    assert await stranger.sees() == []
 
 
 async def test_stranger_is_refused_once_a_day_and_changes_nothing_R_PPL_4(house: House) -> None:

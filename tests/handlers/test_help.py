@@ -43,8 +43,9 @@ def test_help_begins_with_what_the_role_uses_most(role: str, rows: list[str]) ->
     assert rows_for({role}) == rows
 
 
-def test_marketing_is_told_of_the_figures_of_leads() -> None:
-    assert "指标｜LDR 本周" in rows_for({"marketing_lead"})
+@pytest.mark.parametrize("role", ["marketing", "marketing_lead"])
+def test_marketing_is_told_of_the_pool_and_of_the_figures_of_leads(role: str) -> None:
+    assert rows_for({role}) == ["线索｜公海 · 确认无效 12", "指标｜LDR 本周", "问我｜撤销 · 取消 · 继续"]
 
 
 def test_nobody_is_shown_a_command_of_another_role() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from sales.policy import Policy
 from tests.support.facts import MICROSECOND, NOW
 
 POLICY = Policy()
+HOUR = timedelta(hours=1)
 WEEK = week_of(NOW, POLICY)
 OVER = Reading(NOW, 9, 41, True, (("一组", 4, 11), ("二组", 5, 30)))
 UNDER = replace(OVER, numerator=8, denominator=40)
@@ -32,10 +33,11 @@ ALERT = Alert(
 SILENCE = Silence("LDR:company", NOW + timedelta(hours=4), "m01", 4, 1)
 
 
-def fired(reading: Reading = OVER, silence: Silence | None = None) -> Decision:
+def fired(reading: Reading = OVER, silence: Silence | None = None, due_until: datetime = NOW) -> Decision:
     return alerts.fire(
-        number=1, scope=COMPANY, period=WEEK, reading=reading, trend=ALERT.trend, silence=silence, policy=POLICY
-    )
+        number=1, scope=COMPANY, period=WEEK, reading=reading, trend=ALERT.trend, silence=silence, due_until=due_until,
+        policy=POLICY,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_what_is_not_calm_or_open_does_not_resolve_r_time_5(change: dict[str, An
 def test_repeat_tells_the_new_figure_and_starts_the_next_day_r_alert_1() -> None:
     later = replace(OVER, at=NOW + timedelta(hours=24), numerator=11, denominator=48)
 
-    decision = alerts.repeat(ALERT, reading=later, silence=None, policy=POLICY)
+    decision = alerts.repeat(ALERT, reading=later, silence=None, due_until=later.at, policy=POLICY)
 
     assert decision.saves[0].told == 2
     assert [notice.args for notice in decision.notices] == [{"reading": "1"}, {"reading": "1"}]
@@ -180,16 +182,44 @@ def test_repeat_tells_the_new_figure_and_starts_the_next_day_r_alert_1() -> None
     assert decision.timers == (StartTimer(REPEAT, "alert:1", later.at + timedelta(hours=24)),)
 
 
+@pytest.mark.parametrize(
+    ("behind", "told"), [(24 * HOUR - MICROSECOND, 0), (24 * HOUR, 1), (48 * HOUR - MICROSECOND, 1), (80 * HOUR, 3)]
+)
+def test_after_a_downtime_only_the_last_repeat_that_is_due_tells_it_r_time_6(behind: timedelta, told: int) -> None:
+    late = alerts.repeat(ALERT, reading=OVER, silence=None, due_until=NOW + behind, policy=POLICY)
+
+    if not told:
+        assert len(late.notices) == 2
+        return
+    assert late.notices == late.saves == ()
+    assert late.looked[0].rule == "R-TIME-6"
+    assert late.timers == (StartTimer(REPEAT, "alert:1", NOW + told * 24 * HOUR),)
+
+
+def test_fired_after_a_downtime_the_last_repeat_tells_it_r_time_6() -> None:
+    late, silent = fired(due_until=NOW + 50 * HOUR), fired(silence=SILENCE, due_until=NOW + 50 * HOUR)
+
+    assert late.notices == ()
+    assert late.saves[0].told == 0
+    assert late.timers[0] == StartTimer(REPEAT, "alert:1", NOW + 48 * HOUR)
+    assert silent.timers[0] == StartTimer(REPEAT, "alert:1", SILENCE.until)
+    assert len(fired(due_until=NOW + 24 * HOUR - MICROSECOND).notices) == 2
+    assert len(fired(due_until=WEEK.end + 48 * HOUR - MICROSECOND).notices) == 0
+    assert len(fired(due_until=WEEK.end + 48 * HOUR).notices) == 2
+    final = replace(OVER, at=WEEK.end + 48 * HOUR, provisional=False)
+    assert len(fired(final, due_until=final.at + 50 * HOUR).notices) == 2
+
+
 @pytest.mark.parametrize("state", ["acknowledged", "resolved", "closed"])
 def test_only_what_fires_repeats_r_alert_1(state: str) -> None:
-    decision = alerts.repeat(replace(ALERT, state=state), reading=OVER, silence=None, policy=POLICY)
+    decision = alerts.repeat(replace(ALERT, state=state), reading=OVER, silence=None, due_until=NOW, policy=POLICY)
 
     assert decision == Decision(looked=(Looked("R-ALERT-1", "alert:1", f"it is {state}"),), redraws=("alert:1",))
 
 
 def test_repeat_waits_for_the_end_of_a_silence_and_skips_a_calm_day_r_alert_5() -> None:
-    silent = alerts.repeat(ALERT, reading=OVER, silence=SILENCE, policy=POLICY)
-    calm = alerts.repeat(ALERT, reading=UNDER, silence=replace(SILENCE, until=NOW), policy=POLICY)
+    silent = alerts.repeat(ALERT, reading=OVER, silence=SILENCE, due_until=NOW, policy=POLICY)
+    calm = alerts.repeat(ALERT, reading=UNDER, silence=replace(SILENCE, until=NOW), due_until=NOW, policy=POLICY)
 
     assert silent.notices == calm.notices == ()
     assert silent.timers == (StartTimer(REPEAT, "alert:1", SILENCE.until),)
@@ -248,7 +278,7 @@ def test_silence_lasts_as_chosen_and_moves_the_repeat_r_alert_5(choice: str, hou
 def test_silence_of_an_acknowledged_alert_ends_without_a_repeat_r_alert_5() -> None:
     known = replace(ALERT, state="acknowledged")
 
-    assert alerts.repeat(known, reading=OVER, silence=None, policy=POLICY).notices == ()
+    assert alerts.repeat(known, reading=OVER, silence=None, due_until=NOW, policy=POLICY).notices == ()
     assert alerts.end_silence(known, old=SILENCE, by=DIRECTOR, now=NOW, policy=POLICY).timers == ()
 
 
@@ -294,7 +324,7 @@ def test_whatever_happens_it_is_told_once_a_repeat_and_never_after_its_end_r_ale
             case "look" if alert.is_open:
                 decision = alerts.look_again(alert, reading=reading, policy=policy)
             case "repeat":
-                decision = alerts.repeat(alert, reading=reading, silence=None, policy=policy)
+                decision = alerts.repeat(alert, reading=reading, silence=None, due_until=reading.at, policy=policy)
             case "resolve":
                 decision = alerts.resolve(alert, reading=reading, policy=policy)
             case "known" if alert.state == "firing":

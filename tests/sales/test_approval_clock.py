@@ -24,6 +24,11 @@ def due(rule: Rule) -> datetime:
     return NOW + timedelta(hours=HOURS[rule])
 
 
+def told(rule: Rule, found: Case, *, now: datetime) -> Decision:
+    """The rule on time: nothing stronger is due."""
+    return rule(found, now=now) if rule is escalate else rule(found, now=now, due_until=now)
+
+
 def why(decision: Decision) -> str:
     assert decision == Decision(looked=decision.looked)
     return decision.looked[0].why
@@ -37,22 +42,22 @@ def saved(decision: Decision) -> Request:
 
 @RULES
 def test_each_is_told_at_its_instant_and_once_r_apr_4(rule: Rule, level: int) -> None:
-    decision = rule(case(told=level - 1), now=due(rule))
+    decision = told(rule, case(told=level - 1), now=due(rule))
 
     assert saved(decision) == request(told=level)
     assert decision.redraws == ("request:7",)
-    assert why(rule(case(told=level), now=due(rule))) == "told already"
-    assert why(rule(case(told=level - 1), now=due(rule) - MICROSECOND)) == "its clock was started anew"
-    assert rule(case(told=level - 1), now=due(rule) + MICROSECOND).saves
+    assert why(told(rule, case(told=level), now=due(rule))) == "told already"
+    assert why(told(rule, case(told=level - 1), now=due(rule) - MICROSECOND)) == "its clock was started anew"
+    assert told(rule, case(told=level - 1), now=due(rule) + MICROSECOND).saves
 
 
 @RULES
 @pytest.mark.parametrize("state", ["returned", "approved", "rejected", "withdrawn", "unneeded"])
 def test_nothing_is_told_of_what_is_not_open_r_why(rule: Rule, level: int, state: str) -> None:
-    assert rule(case(state=state), now=due(rule)) == Decision(
+    assert told(rule, case(state=state), now=due(rule)) == Decision(
         looked=(Looked("R-APR-4", "request:7", f"the request is {state}"),)
     )
-    assert why(rule(case(paused_at=NOW), now=due(rule))) == "its clock stands still"
+    assert why(told(rule, case(paused_at=NOW), now=due(rule))) == "its clock stands still"
 
 
 def audiences(decision: Decision) -> list[tuple[str, str]]:
@@ -60,21 +65,36 @@ def audiences(decision: Decision) -> list[tuple[str, str]]:
 
 
 def test_who_is_told_of_what_r_apr_4_r_esc() -> None:
-    assert audiences(nudge(case(), now=due(nudge))) == [("approval.nudge", "member:m02")]
-    assert audiences(overdue(case(), now=due(overdue))) == [("approval.overdue", "superior:m02")]
-    assert audiences(escalate(case(), now=due(escalate))) == [("approval.escalated", "ops")]
+    assert audiences(told(nudge, case(), now=due(nudge))) == [("approval.nudge", "member:m02")]
+    assert audiences(told(overdue, case(), now=due(overdue))) == [("approval.overdue", "superior:m02")]
+    assert audiences(escalate(case(told=2), now=due(escalate))) == [("approval.escalated", "ops")]
     above = replace(BOSS, id="m00", name="李总")
     people = [person for person in PEOPLE if person.id != "m01"] + [replace(BOSS, superior_id="m00"), above]
-    third = escalate(case(people=people), now=due(escalate))
+    third = escalate(case(told=2, people=people), now=due(escalate))
     assert audiences(third) == [("approval.escalated", "member:m00"), ("approval.escalated", "ops")]
+
+
+def test_the_stronger_one_speaks_when_it_is_due_too_r_time_6() -> None:
+    late = (Looked("R-TIME-6", "request:7", "the stronger one is due too"),)
+
+    for rule, stronger in ((nudge, overdue), (overdue, escalate)):
+        assert rule(case(), now=due(rule), due_until=due(stronger)) == Decision(looked=late)
+        assert rule(case(), now=due(rule), due_until=due(stronger) - MICROSECOND).notices
+
+
+def test_who_was_not_told_of_overdue_is_told_with_the_next_above_r_time_6_r_esc() -> None:
+    assert audiences(escalate(case(told=1), now=due(escalate))) == [
+        ("approval.escalated", "superior:m02"), ("approval.escalated", "ops"),
+    ]  # fmt: skip
+    assert audiences(escalate(case(holders=()), now=due(escalate))) == [("approval.escalated", "ops")]
 
 
 def test_seat_without_anybody_is_told_to_ops_r_apr_6() -> None:
     empty: Case = case(holders=())
 
-    assert audiences(nudge(empty, now=due(nudge))) == [("approval.nudge", "ops")]
-    assert audiences(overdue(empty, now=due(overdue))) == [("approval.overdue", "ops")]
-    assert audiences(escalate(case(holders=("m99",)), now=due(escalate))) == [("approval.escalated", "ops")]
+    assert audiences(told(nudge, empty, now=due(nudge))) == [("approval.nudge", "ops")]
+    assert audiences(told(overdue, empty, now=due(overdue))) == [("approval.overdue", "ops")]
+    assert audiences(escalate(case(told=2, holders=("m99",)), now=due(escalate))) == [("approval.escalated", "ops")]
 
 
 def test_pause_adds_no_time_r_apr_4() -> None:

@@ -187,6 +187,9 @@ def test_only_the_sender_takes_back_what_is_not_decided_r_evd_1(more: dict[str, 
 def test_nudge_asks_whoever_was_asked_last_r_evd_5() -> None:
     assert nudge(replace(WAITING, reviewers=("m02", "m01"))) == Decision(notices=(asked("m01"),))
     assert nudge(replace(WAITING, reviewers=())).notices[0].audience == "ops"
+    assert nudge(WAITING, goes_up=True) == Decision(
+        looked=(Looked("R-TIME-6", f"submission:{WAITING.id}", "it goes up now"),)
+    )
     assert nudge(replace(WAITING, state="accepted")) == Decision(
         looked=(Looked("R-EVD-5", "submission:12", "it was decided"),)
     )

@@ -18,6 +18,8 @@ from simulator.clock import Clock
 from simulator.company import load_company
 from simulator.control.desk import DESK, Desk
 from simulator.feishu.crypto import decrypt
+from simulator.feishu.http import FEISHU
+from simulator.feishu.platform import Feishu
 from simulator.options import COMPANY_FILE, Options
 
 Json = dict[str, Any]
@@ -68,8 +70,9 @@ class Bot:
 class Sim:
     """Talks to one simulator over HTTP, as the bot and as the people."""
 
-    def __init__(self, desk: Desk, base: str, http: aiohttp.ClientSession) -> None:
+    def __init__(self, desk: Desk, feishu: Feishu, base: str, http: aiohttp.ClientSession) -> None:
         self.desk = desk
+        self.feishu = feishu
         self.base = base
         self.http = http
         self.token = ""
@@ -153,7 +156,7 @@ async def start(bot: Bot) -> AsyncIterator[Start]:
             app = make_app(Options(**{"callback": bot.url, **options}))
             server = await stack.enter_async_context(TestServer(app))
             http = await stack.enter_async_context(aiohttp.ClientSession())
-            return Sim(app[DESK], str(server.make_url("")).rstrip("/"), http)
+            return Sim(app[DESK], app[FEISHU], str(server.make_url("")).rstrip("/"), http)
 
         yield begin
 

@@ -63,7 +63,7 @@ async def test_same_uuid_makes_one_message(sim: Any) -> None:
 
 async def test_wrong_secret_and_token(sim: Any) -> None:
     path = "/feishu/open-apis/auth/v3/tenant_access_token/internal"
-    app = sim.desk.feishu.company.app
+    app = sim.feishu.company.app
     _, wrong = await sim.call("POST", path, json={"app_id": app.app_id, "app_secret": "x"})
     _, unknown = await sim.call("POST", path, json={"app_id": "cli_x", "app_secret": "x"})
     _, missing = await sim.call("GET", "/feishu/open-apis/bot/v3/info")
@@ -249,7 +249,7 @@ async def test_urgent_presses_only_people_of_the_chat(sim: Any) -> None:
     assert answer["data"]["invalid_user_id_list"] == [people[1]]
     [shown] = await sim.messages("李雷")
     assert shown["urgent"] == ["m03"]
-    sim.desk.feishu.world.unread_urgents["m03"] = 200
+    sim.feishu.world.unread_urgents["m03"] = 200
     _, full = await sim.api("PATCH", path, params=query, json={"user_id_list": people[:1]})
     assert full["code"] == 230023
 
@@ -381,7 +381,7 @@ async def test_ephemeral_card_is_for_one_person(sim: Any, deal_card: Any) -> Non
 
 
 async def test_web_sign_in(sim: Any) -> None:
-    app = sim.desk.feishu.company.app
+    app = sim.feishu.company.app
     query = {
         "client_id": app.app_id,
         "response_type": "code",

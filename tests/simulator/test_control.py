@@ -83,7 +83,7 @@ async def test_calls_show_both_directions_without_secrets(sim: Any) -> None:
     _, sends = await sim.call("GET", "/sim/calls", params={"path": "im/v1/messages"})
     assert [c["direction"] for c in log["calls"]] == ["in", "in", "out"]
     assert [c["method"] for c in sends["calls"]] == ["POST"]
-    app = sim.desk.feishu.company.app
+    app = sim.feishu.company.app
     for secret in (sim.token, app.app_secret, app.verification_token, app.encrypt_key):
         assert secret not in json.dumps(log)
 
@@ -130,7 +130,7 @@ async def test_reset_goes_back_to_the_start(sim: Any) -> None:
     await sim.sim("reset")
     assert await sim.messages("李雷") == []
     assert "x01" not in sim.desk.chat("总监群").members
-    assert (await sim.call("GET", "/sim/faults"))[1] == {"faults": []}
+    assert (await sim.call("GET", "/sim/faults"))[1]["faults"] == []
     assert await sim.sent("李雷", HELLO) != first
 
 
@@ -235,8 +235,13 @@ async def test_faults_can_be_listed_and_removed(sim: Any) -> None:
     await sim.sim("faults", path="event", kind="delay", count=3, ms=20)
     _, listed = await sim.call("GET", "/sim/faults")
     _, removed = await sim.call("DELETE", "/sim/faults")
-    assert listed == {"faults": [{"path": "event", "kind": "delay", "count": 3, "ms": 20}]}
-    assert removed == {"faults": []}
+    assert listed["faults"] == [{"platform": "feishu", "path": "event", "kind": "delay", "count": 3, "ms": 20}]
+    assert {place: "duplicate" in kinds for place, kinds in listed["offers"]["feishu"].items()} == {
+        "event": True,
+        "callback": False,
+        "api": False,
+    }
+    assert removed["faults"] == []
 
 
 async def test_revoked_token_is_dead(sim: Any) -> None:

@@ -22,7 +22,7 @@ async def test_event_is_encrypted_and_signed(sim: Any, bot: Any) -> None:
     said = await sim.sim("say", user="李雷", text="录单 华东医疗")
 
     [(headers, raw)] = bot.requests
-    key = sim.desk.feishu.company.app.encrypt_key
+    key = sim.feishu.company.app.encrypt_key
     expected = signature(headers["X-Lark-Request-Timestamp"], headers["X-Lark-Request-Nonce"], key, raw)
     assert headers["X-Lark-Signature"] == expected
     assert list(json.loads(raw)) == ["encrypt"]
@@ -54,7 +54,7 @@ async def test_group_message_reaches_the_bot_only_with_its_mention(sim: Any, bot
         ("@_user_1", "销售助手", "bot"),
         ("@_user_2", "王芳", "user"),
     ]
-    assert mentions[0]["id"]["open_id"] == sim.desk.feishu.company.bot_open_id
+    assert mentions[0]["id"]["open_id"] == sim.feishu.company.bot_open_id
 
 
 async def test_failed_event_climbs_the_ladder_with_the_clock(sim: Any, bot: Any) -> None:
@@ -115,7 +115,7 @@ async def test_order_is_kept_within_a_chat_and_chats_do_not_wait(sim: Any, bot: 
     assert other["delivered"]["code"] == 0
     assert bot.texts() == ["一", "快"]
     gate.set()
-    await sim.desk.sender.settle()
+    await sim.desk.settle()
     assert bot.texts() == ["一", "快", "二", "三"]
 
 
@@ -130,7 +130,7 @@ async def test_reorder_fault_lets_the_next_one_pass(sim: Any, bot: Any) -> None:
     await sim.sim("faults", path="event", kind="reorder")
     await sim.sim("say", user="李雷", text="一", wait=False)
     await sim.sim("say", user="李雷", text="二")
-    await sim.desk.sender.settle()
+    await sim.desk.settle()
     assert bot.texts() == ["二", "一"]
 
 
@@ -148,7 +148,7 @@ async def test_skew_and_delay_faults(sim: Any, bot: Any) -> None:
     await sim.sim("faults", path="event", kind="skew", ms=600_000)
     await sim.sim("say", user="李雷", text="一")
     stamp = int(bot.requests[0][0]["X-Lark-Request-Timestamp"])
-    assert 590 < stamp - sim.desk.feishu.clock.now().timestamp() < 610
+    assert 590 < stamp - sim.feishu.clock.now().timestamp() < 610
     await sim.sim("faults", path="event", kind="delay", ms=1)
     assert (await sim.sim("say", user="李雷", text="二"))["delivered"]["code"] == 0
 

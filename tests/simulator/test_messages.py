@@ -47,6 +47,6 @@ async def test_content_must_be_a_json_text(sim: Any, content: Any, code: int) ->
 
 
 async def test_own_uploads_only(sim: Any) -> None:
-    blob = sim.desk.feishu.world.add_blob(kind="file", name="a", mime="text/plain", data=b"1", owner="user")
+    blob = sim.feishu.world.add_blob(kind="file", name="a", mime="text/plain", data=b"1", owner="user")
     _, answer = await sim.send("李雷", {"file_key": blob.key}, msg_type="file")
     assert answer["code"] == 230017

@@ -78,7 +78,7 @@ async def test_system_messages_only_in_p2p(sim: Any) -> None:
 
 
 async def test_sign_in_requests(sim: Any) -> None:
-    app = sim.desk.feishu.company.app
+    app = sim.feishu.company.app
     page = "/open-apis/authen/v1/authorize"
     good = {"client_id": app.app_id, "redirect_uri": "http://127.0.0.1:1/b", "response_type": "code"}
     assert (await sim.call("GET", page))[1]["code"] == 10003
@@ -94,7 +94,7 @@ async def test_sign_in_requests(sim: Any) -> None:
 
 
 async def test_app_token_is_the_tenant_token(sim: Any) -> None:
-    app = sim.desk.feishu.company.app
+    app = sim.feishu.company.app
     body = {"app_id": app.app_id, "app_secret": app.app_secret}
     _, both = await sim.call("POST", "/open-apis/auth/v3/app_access_token/internal", data=json.dumps(body))
     assert both["app_access_token"] == both["tenant_access_token"]

@@ -20,6 +20,7 @@ from sales.deals import Deal
 from sales.freezes import Freeze
 from sales.gates import GateRefusal, Requirement
 from sales.leads import Assignment, Claim, Lead, TeamMove, Touch
+from sales.links import Link
 from sales.people import Account, AdminCode, Member, Stranger, Team
 from sales.proposals import Proposal
 from sales.settings import ConfigVersion
@@ -63,6 +64,7 @@ SAVED: tuple[Any, ...] = (
     Assignment("id:A1", 3, "m03", NOW, NOW + MICROSECOND, "returned", True, True, {"x_why": "far"}),
     Touch("id:T1", 3, "m03", NOW, "dialled", "call", "import", True, {"x_line": "2"}),
     Claim("m03:2026-11-19:1", "m03", 3, NOW),
+    Link(8, "m03", "feishu", "ou_1", "upload", "deal:17", NOW, "ab" * 32, NOW),
     TeamMove("m03:1", "m03", "华东/一组", NOW),
     ConfigVersion(42, NOW, "m16", "set", "ldr_alarm_percent", {"ldr_alarm_percent": "17.5"}),
     Proposal(5, "m16", "rollback", "41", "", NOW, "done", 43),

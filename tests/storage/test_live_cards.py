@@ -34,7 +34,7 @@ def test_sent_card_is_found_by_its_message(store: Store) -> None:
     planned(store, card("c1", chat=""))
     sent = {"message_id": "om_1", "chat": "oc_1", "content_hash": "h1", "at": 9}
     committed(store, lambda conn: live_cards.sent(conn, "c1", **sent))  # type: ignore[arg-type]
-    committed(store, lambda conn: live_cards.redrawn(conn, "c1", content_hash="h2"))
+    committed(store, lambda conn: live_cards.redrawn(conn, "c1", content_hash="h2", offers="deal.undo", handle=""))
 
     with store.snapshot() as conn:
         found = live_cards.by_message(conn, "feishu", "om_1")
@@ -42,6 +42,24 @@ def test_sent_card_is_found_by_its_message(store: Store) -> None:
         assert live_cards.by_message(conn, "feishu", "forwarded") is None
     assert found is not None
     assert (found.id, found.chat, found.content_hash, found.sent_at) == ("c1", "oc_1", "h2", 9)
+
+
+def test_handles_are_kept_newest_last_and_one_is_used_up_by_a_redraw(store: Store) -> None:
+    planned(store, card("c1"))
+    sent = {"message_id": "t1", "chat": "app:m03", "content_hash": "h1", "at": 9, "handle": "first"}
+    committed(store, lambda conn: live_cards.sent(conn, "c1", offers="deal.lose,deal.undo", **sent))  # type: ignore[arg-type]
+    committed(store, lambda conn: live_cards.pressed(conn, "c1", handle="clicked"))
+
+    with store.snapshot() as conn:
+        found = live_cards.get(conn, "c1")
+    assert found is not None
+    assert (found.handle, found.offers) == ("first clicked", "deal.lose,deal.undo")
+
+    committed(store, lambda conn: live_cards.redrawn(conn, "c1", content_hash="h2", offers="", handle="first"))
+    with store.snapshot() as conn:
+        found = live_cards.get(conn, "c1")
+    assert found is not None
+    assert (found.handle, found.offers, found.content_hash) == ("first", "", "h2")
 
 
 def test_answered_question_becomes_the_deal_it_led_to(store: Store) -> None:

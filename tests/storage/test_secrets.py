@@ -27,7 +27,7 @@ def test_sealed_value_shows_nothing_and_is_never_the_same_twice() -> None:
 
 @pytest.mark.parametrize("sealed", ["v1:", "v1:AAAA", "nonsense", "v1:" + "A" * 60])
 def test_altered_value_is_unreadable(sealed: str) -> None:
-    with pytest.raises(Unreadable, match="key file"):
+    with pytest.raises(Unreadable, match="密钥文件"):
         OURS.open(sealed)
 
 

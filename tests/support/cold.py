@@ -36,13 +36,13 @@ def cycles(holder: str, cold: int, counted: int, *, start: datetime = MONDAY) ->
     return made
 
 
-async def given(house: House, found: Sequence[Any]) -> None:
-    """Store these and have the alert looked at now."""
+async def given(house: House, found: Sequence[Any], *, at: datetime | None = None) -> None:
+    """Store these and have the alert looked at now, or at this instant."""
 
     def write(conn: Connection) -> None:
         for entity in found:
             entities.save(conn, entity)
-        timers.apply(conn, [StartTimer(EVALUATE, LDR, house.clock.business())], policy_version=1)
+        timers.apply(conn, [StartTimer(EVALUATE, LDR, at or house.clock.business())], policy_version=1)
 
     await house.bot.writer.run(write)
 

@@ -19,8 +19,9 @@ from bot.commands.demo import COMPANY, SEED
 from bot.commands.import_ import CHUNK, _table
 from bot.commands.ordering import _inbound, _worked_off
 from bot.main import Bot, build
+from bot.platforms.registry import load_settings
 from bot.server import admin_app, public_app
-from config.settings import Settings, load
+from config.settings import Settings
 from sales.imports import check_rows
 from simulator.app import make_app
 from simulator.options import Options
@@ -35,7 +36,7 @@ def settings_for(url: str, folder: Path, **feishu: Any) -> Settings:
     """Settings of a bot whose Feishu app is the simulator's."""
     app = orjson.loads(COMPANY.read_bytes())["feishu"]
     keys = {name: app[name] for name in ("app_id", "app_secret", "encrypt_key", "verification_token")}
-    return load(database_url=url, data_dir=folder, feishu={**keys, **feishu})
+    return load_settings(database_url=url, data_dir=folder, feishu={**keys, **feishu})
 
 
 @dataclass(slots=True)

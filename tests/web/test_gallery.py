@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.platforms.feishu.render import render
 from cards.samples import SAMPLES
 from web import gallery
+from web.gallery import Face
 
 Client = TestClient[web.Request, web.Application]
 
@@ -18,7 +19,7 @@ Client = TestClient[web.Request, web.Application]
 @pytest.fixture
 async def client() -> object:
     app = web.Application()
-    gallery.add_routes(app, [render])
+    gallery.add_routes(app, [Face("feishu", "", render), Face("paper", "群", lambda card: {"blocks": len(card)})])
     async with TestClient(TestServer(app)) as opened:
         yield opened
 
@@ -51,8 +52,10 @@ async def test_data_holds_every_sample_as_each_platform_shows_it(client: Client)
     cards = await (await client.get("/gallery.json")).json()
 
     assert [card["name"] for card in cards] == list(SAMPLES)
-    shown = next(card for card in cards if card["name"] == "deal: fresh")["messages"]
-    assert [json.loads(message["content"])["schema"] for message in shown] == ["2.0"]
+    feishu, paper = next(card for card in cards if card["name"] == "deal: fresh")["messages"]
+    assert (feishu["platform"], feishu["chat"]) == ("feishu", "")
+    assert json.loads(feishu["message"]["content"])["schema"] == "2.0"
+    assert paper == {"platform": "paper", "chat": "群", "message": {"blocks": len(SAMPLES["deal: fresh"])}}
 
 
 @pytest.mark.parametrize(("name", "kind"), [("gallery.js", "text/javascript"), ("gallery.css", "text/css")])

@@ -215,8 +215,8 @@ async def asked_or_decided_while_the_deal_ends_R_APR_7_R_UNDO(stage: Stage) -> N
 @SCENARIOS.of(NUDGE, OVERDUE, ESCALATE, "approval.approve")
 async def clock_and_decision_at_once_leave_one_timeline_R_APR_4(stage: Stage) -> None:
     _, _, director, _ = people(stage)
-    for rule in (NUDGE, OVERDUE, ESCALATE):
-        ran = timedelta(days=6)
+    for rule, hours in ((NUDGE, 40), (OVERDUE, 50), (ESCALATE, 144)):
+        ran = timedelta(hours=hours)
         found = asked(stage, holders=("m01",), step=1, opened_at=stage.now() - ran, due_at=stage.now() - ran + LIMIT)
         _, second = await stage.at_once(stage.due(rule, subject_of(found)), decide(stage, director, "approve", found))
         assert second == "已同意"

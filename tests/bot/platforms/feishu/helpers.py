@@ -16,8 +16,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from bot.pace import Pace
 from bot.platforms.base import Accepted, InlineAnswer
 from bot.platforms.feishu import Feishu, FeishuKeys
+from bot.platforms.feishu.caps import LIMITS
 from cards.blocks import Card
 from storage.inbox import Inbound
 
@@ -121,7 +123,7 @@ async def listening(
 ) -> AsyncIterator[Chat]:
     """A running callback route; its intake keeps what was accepted. `started`: it may call the vendor too."""
     intake = Intake(answer=answer)
-    feishu = Feishu(keys, business_us=lambda: now, machine=lambda: 0.0)
+    feishu = Feishu(keys, business_us=lambda: now, machine=lambda: 0.0, pace=Pace(LIMITS, lambda: 0.0))
     app = web.Application(client_max_size=64 << 20)
     for method, path, handler in feishu.listen(intake.accept):
         app.router.add_route(method, path, handler)

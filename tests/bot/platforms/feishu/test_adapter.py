@@ -8,8 +8,10 @@ import json
 
 import pytest
 
+from bot.pace import Pace
 from bot.platforms.base import Platform
 from bot.platforms.feishu import Feishu, adapter
+from bot.platforms.feishu.caps import LIMITS
 from cards.blocks import Buttons, Card, Text, Title, words
 from cards.fit import Capabilities
 from handlers.events import Said
@@ -25,7 +27,7 @@ NAMED = message(
 
 def feishu(base: str = KEYS.api_base, *, card_in_answer: bool = False) -> Feishu:
     keys = dataclasses.replace(KEYS, api_base=base, card_in_answer=card_in_answer)
-    return Feishu(keys, business_us=lambda: NOW, machine=Seconds())
+    return Feishu(keys, business_us=lambda: NOW, machine=Seconds(), pace=Pace(LIMITS, Seconds()))
 
 
 def test_it_is_a_platform_with_one_route() -> None:
@@ -40,7 +42,7 @@ def test_it_is_a_platform_with_one_route() -> None:
 
 @pytest.mark.parametrize("direct", [True, False])
 def test_capabilities_are_those_of_cards(direct: bool) -> None:
-    assert feishu().capabilities(direct=direct) == Capabilities(
+    assert feishu().capabilities("oc_1", direct=direct) == Capabilities(
         cards=True, buttons=6, button_chars=12, fields=10, bytes_limit=28_000, update_days=14, idempotent_seconds=3600
     )
 

@@ -12,8 +12,11 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from bot.pace import Pace
 from bot.platforms.base import Malformed, NotAllowed, PlatformError, RetryLater, TokenExpired, TooLarge
+from bot.platforms.feishu.caps import LIMITS
 from bot.platforms.feishu.client import Asked, Client, segment
+from bot.platforms.feishu.keys import FeishuKeys
 from tests.bot.platforms.feishu.helpers import KEYS, Seconds, Vendor, drop_connection, vendor
 
 TOKEN = "/auth/v3/tenant_access_token/internal"
@@ -28,9 +31,13 @@ async def fake() -> AsyncIterator[Vendor]:
         yield running
 
 
+def client_of(keys: FeishuKeys = KEYS) -> Client:
+    return Client(keys, machine=Seconds(), pace=Pace(LIMITS, Seconds()))
+
+
 @pytest.fixture
 async def client(fake: Vendor) -> AsyncIterator[Client]:
-    made = Client(dataclasses.replace(KEYS, api_base=fake.base), machine=Seconds())
+    made = client_of(dataclasses.replace(KEYS, api_base=fake.base))
     await made.start()
     yield made
     await made.stop()
@@ -150,7 +157,7 @@ async def test_silence_ends_after_the_time_limit(fake: Vendor, client: Client) -
 
 
 async def test_unreachable_platform_took_nothing() -> None:
-    client = Client(KEYS, machine=Seconds())
+    client = client_of()
     await client.start()
     with pytest.raises(RetryLater) as raised:
         await client.call(ASKED)
@@ -161,7 +168,7 @@ async def test_unreachable_platform_took_nothing() -> None:
 
 async def test_client_that_is_not_started_says_so() -> None:
     with pytest.raises(RetryLater, match="not started"):
-        await Client(KEYS, machine=Seconds()).call(ASKED)
+        await client_of().call(ASKED)
 
 
 async def test_rate_limit_says_how_long_and_that_it_is_the_apps(fake: Vendor, client: Client) -> None:

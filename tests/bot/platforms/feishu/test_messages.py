@@ -13,8 +13,10 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.base import Address, Gone, Malformed, RetryLater, Sent, TooLarge
+from bot.pace import Pace
+from bot.platforms.base import Address, Gone, Malformed, RetryLater, Sent, Shown, TooLarge
 from bot.platforms.feishu import Feishu
+from bot.platforms.feishu.caps import LIMITS
 from bot.platforms.feishu.messages import FILE_BYTES, IMAGE_BYTES, file_name, uuid
 from cards.blocks import Text, Title, words
 from tests.bot.platforms.feishu.helpers import KEYS, NOW, Seconds, Vendor, drop_connection, vendor
@@ -33,7 +35,12 @@ async def fake() -> AsyncIterator[Vendor]:
 
 @pytest.fixture
 async def feishu(fake: Vendor) -> AsyncIterator[Feishu]:
-    made = Feishu(dataclasses.replace(KEYS, api_base=fake.base), business_us=lambda: NOW, machine=Seconds())
+    made = Feishu(
+        dataclasses.replace(KEYS, api_base=fake.base),
+        business_us=lambda: NOW,
+        machine=Seconds(),
+        pace=Pace(LIMITS, Seconds()),
+    )
     await made.start()
     yield made
     await made.stop()
@@ -118,8 +125,8 @@ async def test_update_patches_a_card_and_puts_a_text(fake: Vendor, feishu: Feish
     fake.on("PUT /im/v1/messages/om_9", OK)
     card = feishu.render((Title("t"), Text("x")))
 
-    await feishu.update("om_9", card)
-    await feishu.update("om_9", feishu.render(words("好")))
+    await feishu.update(Shown("om_9", "oc_9"), card)
+    await feishu.update(Shown("om_9", "oc_9"), feishu.render(words("好")))
 
     assert fake.seen("PATCH /im/v1/messages/om_9")[0].json == {"content": card["content"]}
     assert fake.seen("PUT /im/v1/messages/om_9")[0].json == {"msg_type": "text", "content": '{"text":"好"}'}
@@ -130,7 +137,7 @@ async def test_update_of_a_locked_card_waits_a_second(fake: Vendor, feishu: Feis
     fake.on("PATCH /im/v1/messages/om_9", (400, {"code": 230099, "msg": text}))
 
     with pytest.raises(RetryLater) as raised:
-        await feishu.update("om_9", feishu.render((Title("t"),)))
+        await feishu.update(Shown("om_9", "oc_9"), feishu.render((Title("t"),)))
 
     assert raised.value.after == 1.0
 

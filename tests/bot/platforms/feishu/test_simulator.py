@@ -12,8 +12,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.platforms.base import Address, NotAllowed, RetryLater
+from bot.pace import Pace
+from bot.platforms.base import Address, NotAllowed, RetryLater, Shown
 from bot.platforms.feishu import Feishu, FeishuKeys
+from bot.platforms.feishu.caps import LIMITS
 from cards.blocks import Action, Button, Buttons, Card, Fields, Headline, Note, Text, Title, words
 from handlers.events import ChatEntered, Clicked, Event, MenuPicked, Said, SentFile
 from simulator.app import make_app
@@ -81,7 +83,12 @@ async def world() -> AsyncIterator[World]:
             keys = FeishuKeys(
                 app.app_id, app.app_secret, app.encrypt_key, app.verification_token, f"{base}/feishu", False
             )
-            feishu = Feishu(keys, business_us=lambda: time.time_ns() // 1000, machine=time.monotonic)
+            feishu = Feishu(
+                keys,
+                business_us=lambda: time.time_ns() // 1000,
+                machine=time.monotonic,
+                pace=Pace(LIMITS, time.monotonic),
+            )
             routes.extend(feishu.listen(intake.accept))
             await feishu.start()
             yield World(feishu, intake, base, http)
@@ -123,7 +130,7 @@ async def test_card_is_accepted_clicked_and_redrawn(world: World) -> None:
     again = await world.feishu.send(Address(account=account("李雷")), world.feishu.render(CARD), key="out-1")
 
     click = await world.sim("click", user="李雷", message=sent.message_id, button="撤销")
-    await world.feishu.update(sent.message_id, world.feishu.render((Title("已撤销 #17", "grey"),)))
+    await world.feishu.update(Shown(sent.message_id, sent.chat), world.feishu.render((Title("已撤销 #17", "grey"),)))
 
     found = world.parsed()
     assert again == sent
@@ -147,7 +154,7 @@ async def test_text_in_a_group_reply_update_and_recall(world: World) -> None:
 
     first = await world.feishu.send(Address(chat=chat), render(words("<at user_id=all>好")), key="a")
     reply = await world.feishu.send(Address(chat=chat, reply_to=first.message_id), render(words("二")), key="b")
-    await world.feishu.update(first.message_id, render(words("改")))
+    await world.feishu.update(Shown(first.message_id, first.chat), render(words("改")))
     await world.feishu.recall(reply.message_id)
 
     shown = await world.shown(chat)
@@ -195,7 +202,7 @@ async def test_revoked_token_is_replaced(world: World) -> None:
 async def test_wrong_secret_is_for_an_admin(world: World) -> None:
     app = COMPANY.app
     keys = FeishuKeys(app.app_id, "wrong", app.encrypt_key, app.verification_token, f"{world.base}/feishu")
-    feishu = Feishu(keys, business_us=lambda: 0, machine=time.monotonic)
+    feishu = Feishu(keys, business_us=lambda: 0, machine=time.monotonic, pace=Pace(LIMITS, time.monotonic))
     await feishu.start()
     with pytest.raises(NotAllowed):
         await feishu.directory.groups()

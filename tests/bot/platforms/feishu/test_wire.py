@@ -361,6 +361,7 @@ async def test_click_by_user_id_alone_is_stored_under_the_persons_open_id() -> N
             assert await chat.deliver(body) == (200, NEUTRAL)
 
     assert [row.account for row in chat.intake.stored] == ["ou_boss", "ou_boss"]
+    assert [row.answer_within_ms for row in chat.intake.stored] == [1200, 2200]
     assert [call.query for call in fake.seen("GET /contact/v3/users/u2")] == [[("user_id_type", "user_id")]]
 
 
