@@ -19,10 +19,10 @@ from bot.intake import Intake
 from bot.jobs import JobRunner
 from bot.keys import Keys, load_keys
 from bot.outbox import Outbox
-from bot.pace import Limits, Pace
 from bot.pictures import Pictures
 from bot.platforms.base import Platform
 from bot.platforms.kinds import Surroundings
+from bot.platforms.pace import Limits, Pace
 from bot.platforms.registry import KINDS
 from bot.quota import Quota
 from bot.sockets import Sockets
@@ -176,7 +176,7 @@ def _pace(redis_url: str, platform: str, limits: Limits, clock: Clock) -> Pace:
     """Redis is loaded only where it is used. G12."""
     if not redis_url:
         return Pace(limits, clock.machine)
-    from bot.shared import SharedPace
+    from bot.platforms.shared import SharedPace
 
     return SharedPace(platform, redis_url, limits, clock.machine)
 

@@ -95,7 +95,7 @@ class WrongSettings(Exception):
     """Settings that cannot be used; one line per fault, with the setting's name and never its value."""
 
 
-def load(platforms: Mapping[str, type[PlatformSettings]], **given: object) -> Settings:
+def load(platforms: Mapping[str, type[PlatformSettings]], **given: Any) -> Settings:
     """The settings with those of each platform under its name, or WrongSettings naming each fault."""
     fields: dict[str, Any] = {name: (model | None, None) for name, model in platforms.items()}
     try:

@@ -129,17 +129,8 @@ def _go_on(ctx: Context, form: Form, conversation: Conversation, *, clicked: boo
 
 
 def _read(ctx: Context, field: Field, text: str) -> str:
-    """What the answer means to the field. Raises Refusal when it is not one of its choices, or too long."""
-    given = text.strip()
-    if field.choices:
-        by_word = {word: value for value, word in field.choices}
-        value = by_word.get(given, given)
-        if value not in {value for value, _ in field.choices}:
-            raise Refusal("R-HOLD", f"选一个就行：{'、'.join(by_word)}。")
-        return value
-    if len(given) > field.most:
-        raise Refusal("R-HOLD", f"{field.label}最多 {field.most} 个字，短一点再说一遍。")
-    return field.read(given, ctx.at, ctx.tx.policy)
+    """What the answer means to the field. Raises Refusal."""
+    return field.understand(text, ctx.at, ctx.tx.policy)
 
 
 def _own(ctx: Context, click: Clicked) -> Conversation:

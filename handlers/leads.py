@@ -122,7 +122,7 @@ def return_clicked(ctx: Context, click: Clicked) -> Reply | None:
     return Reply(toast="退回公海了")
 
 
-@command("确认无效", roles=("marketing", "marketing_lead"))
+@command("确认无效", topic="线索", example="公海 · 确认无效 12", roles=("marketing", "marketing_lead"), rank=4)
 def invalid(ctx: Context, line: Line) -> Reply | None:
     """Marketing says there was nothing to follow. R-LEAD-INV."""
     lead = _confirm_invalid(ctx, _lead(ctx.tx, f"lead:{_number(line, '确认无效 12')}"))

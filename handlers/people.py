@@ -18,7 +18,7 @@ from storage.tx import Tx
 
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 ADMIN_CODE = re.compile(r"(?:我是管理员\s*)?([0-9A-Z]{4}-?[0-9A-Z]{4})")
-NOT_FOR_YOU = "这张卡等同事点，你看看就好。"
+LOOKING = "正在认人，是同事就接着办。"
 
 
 def digest(code: str) -> str:
@@ -27,15 +27,17 @@ def digest(code: str) -> str:
 
 
 def stranger(tx: Tx, inbound: Inbound, event: Event) -> Reply | None:
-    """Unknown people read and change nothing: the directory is asked who they are, then they are told once a day."""
-    if isinstance(event, Clicked):
-        return Reply(toast=NOT_FOR_YOU)
+    """Unknown people read and change nothing: the directory is asked who they are, then they are told once a day.
+
+    What a member said or pressed meanwhile goes with the question, and is handled once the answer is there.
+    """
     if isinstance(event, Said) and event.direct and (admin := _first_admin(tx, inbound, event)):
         return admin
-    if isinstance(event, Said | ChatEntered):
-        said = asdict(event) if isinstance(event, Said) else {}
-        tx.apply(Decision(jobs=(Job("lookup", {"account": inbound.account, "said": said}),)))
-    return None
+    if isinstance(event, Said | Clicked | ChatEntered):
+        did = {Said: "said", Clicked: "clicked", ChatEntered: "entered"}[type(event)]
+        args = {"account": inbound.account, did: asdict(event), "at": inbound.occurred_at}
+        tx.apply(Decision(jobs=(Job("lookup", args),)))
+    return Reply(toast=LOOKING) if isinstance(event, Clicked) else None
 
 
 def tell_stranger(tx: Tx, inbound: Inbound) -> Reply | None:

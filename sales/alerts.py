@@ -123,14 +123,18 @@ def watch(period: Period) -> StartTimer:
 
 def fire(
     *, number: int, scope: str, period: Period, reading: Reading, trend: tuple[tuple[str, str], ...],
-    silence: Silence | None, policy: Policy,
+    silence: Silence | None, due_until: datetime, policy: Policy,
 ) -> Decision:  # fmt: skip
     """The one firing of this scope and period: told by its route unless silenced, repeated until acknowledged.
 
-    At the final judgement it is told and closed at once. R-ALERT-1, R-ALERT-2.
+    At the final judgement it is told and closed at once. R-ALERT-1, R-ALERT-2. Found after a downtime, when repeats
+    are due too (`due_until`), the last of them tells it, unless the final judgement ends them. R-TIME-6.
     """
     now = reading.at
-    quiet = is_silenced(silence, now=now)
+    silenced = is_silenced(silence, now=now)
+    final = watch(period)
+    last = _last_repeat(now, due_until=due_until if due_until < final.due else now, policy=policy)
+    quiet = silenced or last > now
     alert = Alert(
         number, LDR, scope, period.name, now, f"{policy.ldr_alarm_percent.normalize():f}", policy.version, trend,
         (kept(reading),), told=0 if quiet else 1,
@@ -139,10 +143,10 @@ def fire(
     if not reading.provisional:
         closed = replace(alert, state="closed", closed_at=now)
         return Decision(saves=(closed,), audits=(entry,), notices=() if quiet else _notices(alert))
-    again = silence.until if quiet and silence else now + policy.alert_repeat
+    again = silence.until if silenced and silence else max(last, now + policy.alert_repeat)
     repeat_timer = StartTimer(REPEAT, f"alert:{number}", again)
     return Decision(
-        saves=(alert,), audits=(entry,), notices=() if quiet else _notices(alert), timers=(repeat_timer, watch(period))
+        saves=(alert,), audits=(entry,), notices=() if quiet else _notices(alert), timers=(repeat_timer, final)
     )
 
 
@@ -169,14 +173,21 @@ def resolve(alert: Alert, *, reading: Reading, policy: Policy) -> Decision:
     return Decision(saves=(done,), audits=(entry,), redraws=(subject,), timers=(CancelTimer(REPEAT, subject),))
 
 
-def repeat(alert: Alert, *, reading: Reading, silence: Silence | None, policy: Policy) -> Decision:
-    """Told anew while firing and not acknowledged; a silence puts it off, a calm spell leaves it out. R-ALERT-1."""
+def repeat(alert: Alert, *, reading: Reading, silence: Silence | None, due_until: datetime, policy: Policy) -> Decision:
+    """Told anew while firing and not acknowledged; a silence puts it off, a calm spell leaves it out. R-ALERT-1.
+
+    After a downtime only the last repeat that is due by `due_until` tells it. R-TIME-6.
+    """
     subject = f"alert:{alert.id}"
     if alert.state != "firing":
         return Decision(looked=(Looked("R-ALERT-1", subject, f"it is {alert.state}"),), redraws=(subject,))
     if silence is not None and is_silenced(silence, now=reading.at):
         waits = Looked("R-ALERT-5", subject, "silenced")
         return Decision(relies=(silence,), looked=(waits,), timers=(StartTimer(REPEAT, subject, silence.until),))
+    last = _last_repeat(reading.at, due_until=due_until, policy=policy)
+    if last > reading.at:
+        later = Looked("R-TIME-6", subject, "a later repeat is due too")
+        return Decision(looked=(later,), timers=(StartTimer(REPEAT, subject, last),))
     again = StartTimer(REPEAT, subject, reading.at + policy.alert_repeat)
     if not is_over(reading.numerator, reading.denominator, policy=policy):
         under = Looked("R-ALERT-1", subject, "not over the threshold now")
@@ -277,6 +288,11 @@ def kept(reading: Reading) -> Mapping[str, Any]:
         "provisional": reading.provisional,
         "teams": [list(team) for team in reading.teams],
     }
+
+
+def _last_repeat(at: datetime, *, due_until: datetime, policy: Policy) -> datetime:
+    """The last of the repeats after `at` that are due too; `at` itself when none is. R-TIME-6."""
+    return at + max(0, (due_until - at) // policy.alert_repeat) * policy.alert_repeat
 
 
 def _notices(alert: Alert) -> tuple[Notice, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -59,40 +59,61 @@ def follow(requests: Iterable[Request], *, deal: Deal, decision: Decision, now: 
     return followed
 
 
-def nudge(case: Case, *, now: datetime) -> Decision:
-    """75 % of the step's limit have run: who decides is reminded, once. R-APR-4."""
+def nudge(case: Case, *, now: datetime, due_until: datetime) -> Decision:
+    """75 % of the step's limit have run: who decides is reminded, once; not when overdue is due too. R-APR-4."""
     request = case.request
-    return _tell(request, NUDGED, due=nudge_at(request), now=now, notices=lambda: to_holders("nudge", request))
+    dues = (nudge_at(request), request.due_at)
+    return _tell(request, NUDGED, dues, now, due_until, lambda: to_holders("nudge", request))
 
 
-def overdue(case: Case, *, now: datetime) -> Decision:
-    """The step's limit is over: told to the superior of who decides, once. R-APR-4."""
+def overdue(case: Case, *, now: datetime, due_until: datetime) -> Decision:
+    """The step's limit is over: told to the superior of who decides, once; not when the next above is due too.
+
+    R-APR-4, R-TIME-6.
+    """
     request = case.request
-    told = [notice("overdue", f"superior:{holder}", request) for holder in request.holders]
-    return _tell(
-        request, LATE, due=request.due_at, now=now, notices=lambda: tuple(told) or to_holders("overdue", request)
-    )
+    dues = (request.due_at, escalate_at(request))
+    return _tell(request, LATE, dues, now, due_until, lambda: _to_superiors("overdue", request))
 
 
 def escalate(case: Case, *, now: datetime) -> Decision:
-    """Three days untouched: told to the next above and to ops, once. R-ESC."""
+    """Three days untouched: told to the next above and to ops, once; to the superior too, where overdue was not told.
+
+    R-ESC, R-TIME-6.
+    """
     request = case.request
 
     def above() -> tuple[Notice, ...]:
+        first = _to_superiors("escalated", request) if request.told < LATE and request.holders else ()
         lines = [
             list(superiors(case.circle[holder], case.circle)) for holder in request.holders if holder in case.circle
         ]
         second = dict.fromkeys(line[1].id for line in lines if len(line) > 1)
-        return (*(notice("escalated", f"member:{who}", request) for who in second), notice("escalated", "ops", request))
+        next_above = tuple(notice("escalated", f"member:{who}", request) for who in second)
+        return (*first, *next_above, notice("escalated", "ops", request))
 
-    return _tell(request, ESCALATED, due=escalate_at(request), now=now, notices=above)
+    return _tell(request, ESCALATED, (escalate_at(request),), now, now, above)
+
+
+def _to_superiors(kind: str, request: Request) -> tuple[Notice, ...]:
+    told = tuple(notice(kind, f"superior:{holder}", request) for holder in request.holders)
+    return told or to_holders(kind, request)
 
 
 def _tell(
-    request: Request, level: int, *, due: datetime, now: datetime, notices: Callable[[], tuple[Notice, ...]]
+    request: Request,
+    level: int,
+    dues: Sequence[datetime],
+    now: datetime,
+    due_until: datetime,
+    notices: Callable[[], tuple[Notice, ...]],
 ) -> Decision:
-    """Tell it once, when the open step's clock has really come that far; else one line why not. R-WHY."""
+    """Tell it once, when the open step's clock has really come that far; else one line why not. R-WHY.
+
+    `dues` are its instant and that of the stronger one after it, which speaks instead when it is due too. R-TIME-6.
+    """
     subject = subject_of(request)
+    due, *stronger = dues
     why = ""
     if request.state != "open":
         why = f"the request is {request.state}"
@@ -104,6 +125,8 @@ def _tell(
         why = "told already"
     if why:
         return Decision(looked=(Looked("R-APR-4", subject, why),))
+    if stronger and stronger[0] <= due_until:
+        return Decision(looked=(Looked("R-TIME-6", subject, "the stronger one is due too"),))
     after = replace(request, told=level)
     entry = Audit("request.clock", subject, before={"told": request.told}, after={"told": level})
     return Decision(saves=(after,), audits=(entry,), notices=notices(), redraws=(subject,))

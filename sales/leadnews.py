@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -33,9 +33,9 @@ PARTS: Mapping[str, Part] = {
 
 
 def windows_of(
-    kind: str, *, holder_id: str, superior_id: str, now: datetime, policy: Policy
-) -> list[tuple[StartTimer, str]]:
-    """The window that opens now for each side, unless one is open: its timer, and how an open one's subject begins.
+    kind: str, *, holder_id: str, superior_id: str, open_now: Collection[str], now: datetime, policy: Policy
+) -> tuple[StartTimer, ...]:
+    """The timer of the window that opens now for each side, unless one is among the subjects `open_now`.
 
     What is told at once is gathered for 20 s, the rest until its slot: marketing's until the day's last.
     """
@@ -48,12 +48,14 @@ def windows_of(
             continue
         side = part_of(part)
         prefix = f"{part}|{sides[side]}|"
+        if any(subject.startswith(prefix) for subject in open_now):
+            continue
         if message.urgency is AT_ONCE:
             due = now + policy.lead_news_window
         else:
             due = next_slot(now + timedelta(microseconds=1), policy, last=side == "marketing")
-        windows.append((StartTimer(TELL_TIMER, f"{prefix}{opened}", due), prefix))
-    return windows
+        windows.append(StartTimer(TELL_TIMER, f"{prefix}{opened}", due))
+    return tuple(windows)
 
 
 def about(subject: str) -> tuple[str, str, int]:

@@ -148,7 +148,8 @@ class Cycle:
     @property
     def holding(self) -> Assignment:
         """The last assignment that began within the 48 h, the end included: its member answers. R-LEAD-48H."""
-        return [one for one in self.assignments if one.assigned_at <= self.deadline][-1]
+        deadline = self.deadline
+        return next(one for one in reversed(self.assignments) if one.assigned_at <= deadline)
 
     @property
     def is_invalid(self) -> bool:
@@ -157,9 +158,8 @@ class Cycle:
 
     def is_touched(self, reached: Iterable[datetime]) -> bool:
         """True when somebody was reached from start to start + 48 h, both included, before the next cycle. R-MET-2."""
-        return any(
-            self.start <= at <= self.deadline and (self.next_start is None or at < self.next_start) for at in reached
-        )
+        start, deadline, following = self.start, self.deadline, self.next_start
+        return any(start <= at <= deadline and (following is None or at < following) for at in reached)
 
 
 def cycles_of(assignments: Iterable[Assignment]) -> list[Cycle]:

@@ -21,6 +21,8 @@ class Policy:
     draft_idle: timedelta = timedelta(minutes=30)
     draft_kept: timedelta = timedelta(days=7)
     bind_code_life: timedelta = timedelta(minutes=30)
+    link_life: timedelta = timedelta(minutes=15)
+    page_life: timedelta = timedelta(hours=8)
     near_name_score: float = 75.0
     amount_limit_fen: int = 100_000_000_000
     peeks_per_day: int = 10

@@ -135,17 +135,21 @@ def take_back(
     )
 
 
-def nudge(submission: Submission) -> Decision:
-    """24 hours undecided: whoever was asked last is asked again. Nothing when it was decided. R-EVD-5."""
+def nudge(submission: Submission, *, goes_up: bool = False) -> Decision:
+    """24 hours undecided: whoever was asked last is asked again. Nothing when it was decided. R-EVD-5.
+
+    Nor when it goes up to somebody at the same time, after a downtime. R-TIME-6.
+    """
     if submission.state != "waiting":
         return Decision(looked=(Looked("R-EVD-5", f"submission:{submission.id}", "it was decided"),))
+    if goes_up:
+        return Decision(looked=(Looked("R-TIME-6", f"submission:{submission.id}", "it goes up now"),))
     return Decision(notices=(_ask(submission),))
 
 
 def escalate(submission: Submission, *, superiors: Sequence[Member], deal: Deal) -> Decision:
     """48 hours undecided: the next above may decide too. Nothing when it was decided or nobody is above. R-EVD-5."""
-    barred = (*submission.reviewers, submission.member_id, deal.owner_id)
-    above = next_reviewer(superiors, barred=barred)
+    above = next_above(submission, superiors=superiors, deal=deal)
     if submission.state != "waiting" or not above:
         return Decision(looked=(Looked("R-EVD-5", f"submission:{submission.id}", "decided, or nobody is above"),))
     passed = replace(submission, reviewers=(*submission.reviewers, above))
@@ -156,6 +160,11 @@ def escalate(submission: Submission, *, superiors: Sequence[Member], deal: Deal)
         notices=(_ask(passed),),
         redraws=(subject, f"review:{submission.id}"),
     )
+
+
+def next_above(submission: Submission, *, superiors: Sequence[Member], deal: Deal) -> str:
+    """Who may decide when all who were asked did not; empty when nobody is above. R-EVD-5."""
+    return next_reviewer(superiors, barred=(*submission.reviewers, submission.member_id, deal.owner_id))
 
 
 def _ask(submission: Submission) -> Notice:

@@ -7,13 +7,21 @@ from sales.alerts import LDR, Alert, Reading
 from sales.decision import Decision, Looked
 from sales.leads import LIMIT
 from sales.metrics import COMPANY, DASH, Period, earlier_week, parse_period, week_of
+from scheduler.downtime import due_until
+from storage import timers
 from storage.tx import Tx
 
 WEEKS = 8
 
 
 def evaluate(tx: Tx, subject: str) -> None:
-    """Judge the weeks whose cycles may still ripen: this one, and the last one until 48 h after its end. R-MET-2."""
+    """Judge the weeks whose cycles may still ripen: this one, and the last one until 48 h after its end. R-MET-2.
+
+    A thousand leads due in one second are one look: whoever is due too, and later, looks for all.
+    """
+    if timers.is_due_again(tx.conn, alerts.EVALUATE, subject, after=tx.now, until=due_until(tx)):
+        tx.apply(Decision(looked=(Looked("R-ALERT-1", subject, "a later look is due too"),)))
+        return
     week = week_of(tx.now, tx.policy)
     for period in (earlier_week(week, 1, tx.policy), week):
         if tx.now < period.end + LIMIT:
@@ -29,7 +37,8 @@ def final(tx: Tx, subject: str) -> None:
 def repeat(tx: Tx, subject: str) -> None:
     """Nobody pressed 知道了 for a day. R-ALERT-1."""
     alert, reading = _alert_now(tx, subject)
-    tx.apply(alerts.repeat(alert, reading=reading, silence=tx.alerts.silence_of(alert), policy=tx.policy))
+    silence, until = tx.alerts.silence_of(alert), due_until(tx)
+    tx.apply(alerts.repeat(alert, reading=reading, silence=silence, due_until=until, policy=tx.policy))
 
 
 def resolve(tx: Tx, subject: str) -> None:
@@ -51,7 +60,7 @@ def _judge(tx: Tx, period: Period) -> None:
         silence = tx.alerts.silence(f"{LDR}:{COMPANY}")
         number, trend = tx.next_number("alert"), _trend(tx, period)
         tx.apply(alerts.fire(number=number, scope=COMPANY, period=period, reading=reading, trend=trend,
-                             silence=silence, policy=tx.policy))  # fmt: skip
+                             silence=silence, due_until=due_until(tx), policy=tx.policy))  # fmt: skip
     else:
         why = f"{reading.numerator}/{reading.denominator}"
         tx.apply(Decision(looked=(Looked("R-MET-2", f"{LDR}:{period.name}", why),)))

@@ -6,6 +6,7 @@ from sales import approval_clock
 from sales.approval_trail import Case
 from sales.approvals import refill
 from sales.decision import Decision, Looked
+from scheduler.downtime import due_until
 from storage.tx import Tx
 
 
@@ -13,13 +14,13 @@ def nudge(tx: Tx, subject: str) -> None:
     """Remind who decides; a seat whose holder is away or has left is filled again instead. R-APR-4, R-APR-6."""
     if case := _case(tx, subject):
         moved = refill(case, now=tx.now)
-        tx.apply(moved if moved.saves else approval_clock.nudge(case, now=tx.now))
+        tx.apply(moved if moved.saves else approval_clock.nudge(case, now=tx.now, due_until=due_until(tx)))
 
 
 def overdue(tx: Tx, subject: str) -> None:
     """Tell the superior of who decides. R-APR-4."""
     if case := _case(tx, subject):
-        tx.apply(approval_clock.overdue(case, now=tx.now))
+        tx.apply(approval_clock.overdue(case, now=tx.now, due_until=due_until(tx)))
 
 
 def escalate(tx: Tx, subject: str) -> None:

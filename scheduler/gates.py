@@ -5,6 +5,7 @@ from __future__ import annotations
 from sales import approval_clock, freezes, reviews
 from sales.decision import Decision, Looked
 from sales.evidence import Submission
+from scheduler.downtime import due_until
 from storage.tx import Tx
 
 
@@ -27,10 +28,15 @@ def gate_due(tx: Tx, subject: str) -> None:
 
 
 def review_nudge(tx: Tx, subject: str) -> None:
-    """24 hours undecided. R-EVD-5."""
+    """24 hours undecided. R-EVD-5. After a downtime that lasted until it goes up, only that is told. R-TIME-6."""
     submission = _submission(tx, subject)
-    if submission is not None:
-        tx.apply(reviews.nudge(submission))
+    deal = tx.deals.get(submission.deal_id) if submission else None
+    if submission is None or deal is None:
+        return
+    up_at = tx.now + tx.policy.review_limit - tx.policy.review_nudge
+    superiors = tx.evidence.superiors_of(deal.owner_id)
+    goes_up = up_at <= due_until(tx) and bool(reviews.next_above(submission, superiors=superiors, deal=deal))
+    tx.apply(reviews.nudge(submission, goes_up=goes_up))
 
 
 def review_overdue(tx: Tx, subject: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sales import cycles
 from sales.decision import Decision, Looked, Notice
 from sales.leadnews import AT_ONCE, PARTS, TELL_TIMER, about, part_of, windows_of
-from sales.leads import RECYCLE_TIMER, Lead, cycle_named
+from sales.leads import LIMIT, Lead, cycle_named
+from scheduler.downtime import due_until
 from storage.tx import Tx
 from storage.types import from_us
 
@@ -17,7 +18,7 @@ def warn(tx: Tx, subject: str) -> None:
     """
     lead_id, start = cycle_named(subject)
     lead = tx.leads.get(lead_id)
-    if lead is None or tx.leads.is_fired(RECYCLE_TIMER, subject):
+    if lead is None or start + LIMIT < due_until(tx):
         tx.apply(Decision(looked=(Looked("R-LEAD-24H", subject, "the recycling is due too"),)))
         return
     decision = cycles.warn(lead, start, now=tx.now)
@@ -61,11 +62,11 @@ def tell(tx: Tx, subject: str) -> None:
 
 def _tell(tx: Tx, kind: str, lead: Lead) -> None:
     holder = tx.people.get(lead.holder_id)
-    windows = windows_of(kind, holder_id=lead.holder_id, superior_id=holder.superior_id if holder else "", now=tx.now,
-                         policy=tx.policy)  # fmt: skip
-    open_now = tuple(tx.leads.pending(TELL_TIMER, after=tx.now))
-    fresh = tuple(timer for timer, prefix in windows if not any(one.startswith(prefix) for one in open_now))
-    tx.apply(Decision(timers=fresh))
+    opening = windows_of(
+        kind, holder_id=lead.holder_id, superior_id=holder.superior_id if holder else "",
+        open_now=tx.leads.pending(TELL_TIMER, after=tx.now), now=tx.now, policy=tx.policy,
+    )  # fmt: skip
+    tx.apply(Decision(timers=opening))
 
 
 def _is_for(tx: Tx, lead: Lead, part: str, audience: str) -> bool:

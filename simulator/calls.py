@@ -11,7 +11,12 @@ from typing import Any
 from simulator.feed import Feed
 
 LOG_SIZE = 2000
-_SECRET = re.compile(r"secret|token|encrypt_key|authorization|code_verifier", re.IGNORECASE)
+_SECRET = re.compile(
+    r"secret|token|encrypt_key|aes_?key|authorization|code_verifier|session_?webhook|ticket", re.IGNORECASE
+)
+_SECRET_IN_QUERY = re.compile(
+    r"([?&](?:(?!page_)[^=&]*(?:secret|token|ticket)[^=&]*|key|session|sign|code)=)[^&]*", re.IGNORECASE
+)
 _NOT_SECRET = ("page_token", "has_more", "token_type")
 HIDDEN = "•••"
 
@@ -40,7 +45,7 @@ class Call:
             "direction": self.direction,
             "platform": self.platform,
             "method": self.method,
-            "path": self.path,
+            "path": _SECRET_IN_QUERY.sub(rf"\1{HIDDEN}", self.path),
             "status": self.status,
             "code": self.code,
             "ms": round(self.ms, 1),

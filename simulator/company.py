@@ -10,12 +10,13 @@ from typing import Any
 
 from simulator.ids import stable
 
+PLATFORMS = ("feishu", "wecom", "dingtalk")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One employee as the platform knows them."""
+    """One employee; `home` is the platform they live in."""
 
     id: str
     name: str
@@ -25,6 +26,12 @@ class Person:
     job_title: str
     leader: str | None
     email: str
+    home: str = "feishu"
+
+    @property
+    def userid(self) -> str:
+        """The person's id on WeCom and DingTalk."""
+        return self.id.lower()
 
     @property
     def open_id(self) -> str:
@@ -58,19 +65,22 @@ class Group:
     id: str
     name: str
     members: tuple[str, ...]
+    platform: str = "feishu"
+    hook: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Who a column of the chat page shows at first, and the chat that is open: a group's, else their own."""
+    """Who a column of the chat page shows at first, where, and the chat that is open: a group's, else their own."""
 
     person: str
+    platform: str
     chat: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The credentials of the app under test."""
+    """The credentials of the Feishu app under test."""
 
     app_id: str
     app_secret: str
@@ -80,11 +90,42 @@ class App:
 
 
 @dataclass(frozen=True, slots=True)
+class WecomApp:
+    """The credentials of the WeCom app and of the smart bot beside it."""
+
+    corp_id: str
+    agent_id: int
+    secret: str
+    token: str
+    aes_key: str
+    bot_id: str
+    bot_secret: str
+    bot_token: str
+    bot_aes_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DingtalkApp:
+    """The credentials of the DingTalk app, and the template of its form cards."""
+
+    app_key: str
+    app_secret: str
+    corp_id: str
+    robot_code: str
+    token: str
+    aes_key: str
+    form_template_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
-    """Everything company.json says."""
+    """What company.json says about the platforms that are on."""
 
     name: str
+    platforms: tuple[str, ...]
     app: App
+    wecom: WecomApp
+    dingtalk: DingtalkApp
     bot_name: str
     bot_aliases: tuple[str, ...]
     people: tuple[Person, ...]
@@ -101,54 +142,88 @@ class Company:
         """The person with this id, name or platform id; None when there is none."""
         return next((p for p in self.people if any(getattr(p, kind) == key for kind in kinds)), None)
 
+    def calls_bot(self, text: str) -> bool:
+        """True when the text holds an @ with the bot's name or one of its short names."""
+        return any(f"@{name}" in text for name in (self.bot_name, *self.bot_aliases))
+
     def is_bot(self, key: str) -> bool:
         """True for the bot's name, its short names, its open_id and its app_id."""
         return key in (self.bot_name, *self.bot_aliases, self.bot_open_id, self.app.app_id, "bot")
 
 
-def _person(row: dict[str, Any]) -> Person:
-    return Person(
-        id=row["id"],
-        name=row["name"],
-        mobile=row["mobile"],
-        team=row.get("team", ""),
-        role=row.get("role", ""),
-        job_title=row.get("job_title", ""),
-        leader=row.get("leader"),
-        email=row.get("email", f"{row['id']}@qiming.example"),
+def load_company(path: Path, platforms: tuple[str, ...] = ("feishu",)) -> Company:
+    """Read a company file; a missing key or a platform nobody knows stops the start with its name.
+
+    Only groups of these platforms are there; who lives elsewhere, or has a column elsewhere, is on the first one.
+    """
+    unknown = [name for name in platforms if name not in PLATFORMS]
+    if unknown or not platforms:
+        raise ValueError(f"no such platform: {', '.join(unknown) or 'none given'}; known: {', '.join(PLATFORMS)}")
+    data = json.loads(path.read_text("utf-8"))
+    reader = _Reader(data, platforms)
+    return Company(
+        name=data["company"],
+        platforms=platforms,
+        app=App(**data["feishu"]),
+        wecom=WecomApp(**data["wecom"]),
+        dingtalk=DingtalkApp(**data["dingtalk"]),
+        bot_name=data["bot"]["name"],
+        bot_aliases=tuple(data["bot"].get("aliases", ())),
+        people=tuple(reader.person(row) for row in data["people"]),
+        groups=tuple(reader.group(row) for row in data["groups"] if row.get("platform", "feishu") in platforms),
+        columns=tuple(reader.column(row) for row in data["columns"]),
+        guide=tuple(reader.task(row) for row in data["guide"]),
     )
 
 
-def group_id(key: str) -> str:
-    """The chat id of the group the file knows by this key."""
+def group_id(platform: str, key: str) -> str:
+    """The chat id of the group the file knows by this key on this platform, in the vendor's shape."""
+    if platform == "wecom":
+        return stable("wr", "group", key, length=30)
+    if platform == "dingtalk":
+        return stable("cid", "group", key, length=22) + "=="
     return stable("oc_", "group", key)
 
 
-def _column(row: dict[str, Any]) -> Column:
-    return Column(row["person"], group_id(row["group"]) if "group" in row else None)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Rows of the file, with the platforms that are on in mind."""
 
+    data: dict[str, Any]
+    platforms: tuple[str, ...]
 
-def _task(row: dict[str, Any]) -> dict[str, Any]:
-    """Something to try, its steps naming chats as the page knows them."""
-    steps = [
-        {**{key: value for key, value in step.items() if key != "group"}, "chat": _column(step).chat}
-        for step in row["steps"]
-    ]
-    return {**row, "steps": steps}
+    def person(self, row: dict[str, Any]) -> Person:
+        return Person(
+            id=row["id"],
+            name=row["name"],
+            mobile=row["mobile"],
+            team=row.get("team", ""),
+            role=row.get("role", ""),
+            job_title=row.get("job_title", ""),
+            leader=row.get("leader"),
+            email=row.get("email", f"{row['id']}@qiming.example"),
+            home=self.on(row.get("platform", "feishu")),
+        )
 
+    def group(self, row: dict[str, Any]) -> Group:
+        platform = row.get("platform", "feishu")
+        key = group_id(platform, row["id"])
+        return Group(key, row["name"], tuple(row["members"]), platform, row.get("hook", ""))
 
-def load_company(path: Path) -> Company:
-    """Read a company file; a missing key stops the start with its name."""
-    data = json.loads(path.read_text("utf-8"))
-    people = tuple(_person(row) for row in data["people"])
-    groups = tuple(Group(group_id(row["id"]), row["name"], tuple(row["members"])) for row in data["groups"])
-    return Company(
-        name=data["company"],
-        app=App(**data["feishu"]),
-        bot_name=data["bot"]["name"],
-        bot_aliases=tuple(data["bot"].get("aliases", ())),
-        people=people,
-        groups=groups,
-        columns=tuple(_column(row) for row in data["columns"]),
-        guide=tuple(_task(row) for row in data["guide"]),
-    )
+    def column(self, row: dict[str, Any]) -> Column:
+        platform = self.on(row.get("platform", "feishu"))
+        return Column(row["person"], platform, group_id(platform, row["group"]) if "group" in row else None)
+
+    def task(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Something to try, its steps naming platforms and chats as the page knows them."""
+        homes = {one["id"]: one.get("platform", "feishu") for one in self.data["people"]}
+        steps = []
+        for step in row["steps"]:
+            place = self.column({**step, "platform": step.get("platform", homes[step["person"]])})
+            rest = {key: value for key, value in step.items() if key != "group"}
+            steps.append({**rest, "platform": place.platform, "chat": place.chat})
+        return {**row, "steps": steps}
+
+    def on(self, platform: str) -> str:
+        """The platform when it is on, else the first one that is."""
+        return platform if platform in self.platforms else self.platforms[0]

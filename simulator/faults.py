@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-API_KINDS = ("drop", "drop_after", "delay", "429", "5xx", "html", "expired_token", "11232")
+API_KINDS = ("drop", "drop_after", "delay", "429", "5xx", "html", "expired_token")
 SENDER_KINDS = ("drop", "drop_after", "delay", "duplicate", "reorder", "skew")
 SENDER_PATHS = ("event", "callback")
+NEVER_ON_CALLBACKS = ("duplicate", "reorder")
 
 
 class FaultRefused(ValueError):
@@ -40,17 +41,18 @@ class Fault:
 
 
 class Faults:
-    """The faults still to come, in the order they were asked for."""
+    """The faults of one vendor still to come, in the order they were asked for; `kinds` are the vendor's own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *kinds: str) -> None:
+        self._kinds = (*API_KINDS, *kinds)
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
         """Let the fault happen; refuses kinds that make no sense at that place."""
-        kinds = SENDER_KINDS if fault.path in SENDER_PATHS else API_KINDS
+        kinds = SENDER_KINDS if fault.path in SENDER_PATHS else self._kinds
         if fault.kind not in kinds:
             raise FaultRefused(f"{fault.path} 上没有「{fault.kind}」这种故障，可用：{'、'.join(kinds)}")
-        if fault.path == "callback" and fault.kind in ("duplicate", "reorder"):
+        if fault.path == "callback" and fault.kind in NEVER_ON_CALLBACKS:
             raise FaultRefused("卡片回调不会重发，也不会乱序")
         if fault.count < 1 or fault.ms < 0:
             raise FaultRefused("count 至少 1，ms 不能是负数")
@@ -65,6 +67,11 @@ class Faults:
                     self._faults.remove(fault)
                 return fault
         return None
+
+    def offers(self) -> dict[str, tuple[str, ...]]:
+        """What can go wrong, by place: event, callback, api (any path of the API), and places of the vendor's own."""
+        callback = tuple(kind for kind in SENDER_KINDS if kind not in NEVER_ON_CALLBACKS)
+        return {"event": SENDER_KINDS, "callback": callback, "api": self._kinds}
 
     def view(self) -> list[dict[str, Any]]:
         """All faults still to come."""

@@ -53,6 +53,11 @@ class Message:
     urgent: list[str] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     pending_clicks: int = 0
+    card_for: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def card_of(self, person_id: str) -> dict[str, Any] | None:
+        """The card as this person sees it."""
+        return self.card_for.get(person_id, self.card)
 
     def view(self) -> dict[str, Any]:
         """The message as JSON of the control API."""
@@ -65,6 +70,7 @@ class Message:
             "type": self.msg_type,
             "text": self.text,
             "card": self.card,
+            "card_for": self.card_for,
             "file": _file_view(blob) if blob and self.msg_type in ("file", "audio", "media") else None,
             "image_url": blob_url(blob.key) if blob and blob.kind == "image" else None,
             "parent_id": self.parent_id,

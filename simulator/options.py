@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.clock import Clock
@@ -15,11 +16,17 @@ PAGE_DIR = Path(__file__).with_name("page")
 class Options:
     """Settings of one simulator; every default suits a bot on this computer.
 
-    `control` is the base URL of the bot's admin port, without which only the simulator's own clock
-    moves. `retry_scale` divides the waits between event deliveries. `seed` repeats message ids.
+    `control` is the base URL of the bot's admin port, without which only the simulator's own clock moves.
+    `vendors` are the platforms that are on, the first one where nothing says otherwise. Feishu posts to
+    `callback` when it is given, else it posts as the others do below `callback_base`. `modes` says per vendor
+    whether it posts: webhook (as without an entry), socket, or on WeCom both. `retry_scale` divides the waits
+    between event deliveries. `seed` repeats message ids.
     """
 
-    callback: str = "http://127.0.0.1:8080/callback/feishu"
+    callback: str = ""
+    callback_base: str = "http://127.0.0.1:8080"
+    vendors: tuple[str, ...] = ("feishu",)
+    modes: Mapping[str, str] = field(default_factory=dict)
     control: str | None = None
     company: Path = COMPANY_FILE
     retry_scale: float = 1.0
@@ -29,3 +36,13 @@ class Options:
     seed: str | None = None
     clock: Clock | None = None
     page: Path = PAGE_DIR
+
+    def url_of(self, name: str) -> str:
+        """The bot's URL of a callback: feishu, wecom/app, wecom/bot, dingtalk/robot, dingtalk/card, dingtalk/event."""
+        if name == "feishu" and self.callback:
+            return self.callback
+        return f"{self.callback_base.rstrip('/')}/callback/{name}"
+
+    def posts(self, vendor: str) -> bool:
+        """False when everything of this vendor goes over its socket."""
+        return self.modes.get(vendor, "webhook") != "socket"

@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
+from simulator.chats import FACES, Chat, direct_id, first_chats
 from simulator.clock import Clock
 from simulator.company import Company, Person
 from simulator.feed import Feed
-from simulator.ids import Ids, stable
+from simulator.ids import Ids
 from simulator.messages import Blob, Message
-
-
-@dataclass(slots=True)
-class Chat:
-    """A p2p chat with the bot, or a group; members are person ids."""
-
-    id: str
-    kind: str
-    name: str
-    members: list[str]
-    bot_in: bool = True
-    owner: str | None = None
-    description: str = ""
-    messages: list[Message] = field(default_factory=list)
-
-    def view(self) -> dict[str, Any]:
-        """The chat as JSON of the control API."""
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "name": self.name,
-            "members": self.members,
-            "bot": self.bot_in,
-        }
 
 
 class World:
@@ -56,18 +30,16 @@ class World:
         self.messages.clear()
         self.blobs.clear()
         self.unread_urgents.clear()
-        self.chats = {}
-        for person in self.company.people:
-            chat_id = stable("oc_", "p2p", person.id)
-            self.chats[chat_id] = Chat(chat_id, "p2p", person.name, [person.id])
-        for group in self.company.groups:
-            members = list(group.members)
-            self.chats[group.id] = Chat(group.id, "group", group.name, members, owner=members[0])
+        self.chats = {chat.id: chat for chat in first_chats(self.company)}
         self.feed.publish("reset")
 
-    def p2p(self, person: Person) -> Chat:
-        """The person's chat with the bot."""
-        return self.chats[stable("oc_", "p2p", person.id)]
+    def p2p(self, person: Person, platform: str = "feishu", face: str = "") -> Chat:
+        """The person's chat with the bot on a platform that is on; `face` chooses where there are two."""
+        return self.chats[direct_id(platform, face or FACES[platform][0], person.id)]
+
+    def of(self, platform: str) -> list[Chat]:
+        """All chats of one platform."""
+        return [chat for chat in self.chats.values() if chat.platform == platform]
 
     def person(self, person_id: str) -> Person | None:
         """The person with this id of ours (m01, m02, ...)."""
@@ -100,16 +72,16 @@ class World:
         if self.feed.watched:
             self.feed.publish("recall", message=message.view())
 
-    def show_error(self, chat_id: str, message: Message | None, code: int, text: str) -> None:
+    def show_error(self, chat_id: str, message: Message | None, code: int | str, text: str) -> None:
         """A red line with the vendor's code stands under the message."""
         if message is not None:
             message.errors.append({"code": code, "text": text})
         message_id = message.message_id if message else None
         self.feed.publish("error", chat=chat_id, message_id=message_id, code=code, text=text)
 
-    def add_blob(self, *, kind: str, name: str, mime: str, data: bytes, owner: str) -> Blob:
-        """Keep an upload under a fresh key."""
+    def add_blob(self, *, kind: str, name: str, mime: str, data: bytes, owner: str, key: str = "") -> Blob:
+        """Keep an upload under its key, a fresh one when none is given."""
         prefix = "img_v3_" if kind == "image" else "file_v3_"
-        blob = Blob(self.ids.new(prefix), kind, name, mime, data, owner)
+        blob = Blob(key or self.ids.new(prefix), kind, name, mime, data, owner)
         self.blobs[blob.key] = blob
         return blob

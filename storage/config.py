@@ -10,6 +10,7 @@ from sales.settings import FIRST_VERSION, ConfigVersion, in_force
 from storage.entities import entity_of, get, query, table_of
 
 _V = table_of(ConfigVersion)
+_NEWEST = select(func.max(_V.c.id))
 
 
 class Config:
@@ -46,7 +47,7 @@ class Policies:
 
     def __call__(self, conn: Connection) -> Policy:
         """One indexed look at the newest number; its policy is made once. R-ADM-2."""
-        number = conn.execute(select(func.max(_V.c.id))).scalar() or FIRST_VERSION
+        number = conn.execute(_NEWEST).scalar() or FIRST_VERSION
         if number not in self._known:
             self._known[number] = in_force(get(conn, ConfigVersion, number), base=self.base)
         return self._known[number]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, func, select, text
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text
 
 from sales.calendar import day_of
 from sales.chats import MARKETING
@@ -26,6 +26,12 @@ _T = table_of(Touch)
 _C = table_of(Claim)
 _M = table_of(TeamMove)
 
+_OF_LEAD = query(Assignment).where(_A.c.lead_id == bindparam("lead"))
+_HELD = (
+    _A.c.id, _A.c.lead_id, _A.c.member_id, _A.c.assigned_at, _A.c.ended_at, _A.c.end_reason, _A.c.claims_invalid,
+    _A.c.silent,
+)  # fmt: skip
+"""The first fields of an assignment: a figure over thousands of them needs no more."""
 _PENDING = text(
     "SELECT subject FROM timers t WHERE name = :name AND due > :after AND (state = 0 OR EXISTS "
     "(SELECT 1 FROM inbox i WHERE i.id = 'timer:' || t.seq || ':' || t.due AND i.state = 0))"
@@ -54,7 +60,11 @@ class Leads:
 
     def assignments_of(self, lead_ids: Iterable[int]) -> dict[int, list[Assignment]]:
         """Every assignment of these leads, by lead."""
-        return _by_lead(self._all(Assignment, _A.c.lead_id.in_(sorted(set(lead_ids)))))
+        ids = sorted(set(lead_ids))
+        if len(ids) == 1:
+            rows = self._conn.execute(_OF_LEAD, {"lead": ids[0]})
+            return _by_lead([entity_of(Assignment, row) for row in rows])
+        return _by_lead(self._all(Assignment, _A.c.lead_id.in_(ids)))
 
     def touches_of(self, lead_ids: Iterable[int]) -> dict[int, list[Touch]]:
         """Every touch of these leads, by lead."""
@@ -161,7 +171,9 @@ class Leads:
     def cycle_facts(self, start: datetime, end: datetime) -> list[LeadCycleFact]:
         """Every cycle that began in [start, end), with its holder and team at 48 h, touched or not. R-MET-2."""
         begun = select(_A.c.lead_id).where(_A.c.assigned_at >= start, _A.c.assigned_at < end)
-        by_lead = _by_lead(self._all(Assignment, _A.c.lead_id.in_(begun)))
+        by_lead = _by_lead(
+            [Assignment(*row) for row in self._conn.execute(select(*_HELD).where(_A.c.lead_id.in_(begun)))]
+        )
         reached = self._reached(begun, start, end)
         names = self._names(begun)
         facts, moves, teams = [], self._moves(), self._teams()

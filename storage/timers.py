@@ -63,6 +63,12 @@ def received(conn: Connection) -> datetime | None:
     return None if found is None else from_us(int(found))
 
 
+def is_due_again(conn: Connection, name: str, subject: str, *, after: datetime, until: datetime) -> bool:
+    """True when the timer was started anew for a later instant that is due already, and was not handled yet."""
+    bounds = {"name": name, "subject": subject, "after": to_us(after), "until": to_us(until)}
+    return conn.execute(_AGAIN, bounds).first() is not None
+
+
 def _inbound(due: int, seq: int, name: str, subject: str, *, now: int) -> Inbound:
     return Inbound(
         id=f"timer:{seq}:{due}",
@@ -84,6 +90,10 @@ def _values(order: StartTimer | CancelTimer, policy_version: int) -> dict[str, A
 
 
 _RECEIVED = text("SELECT received_at FROM inbox WHERE lane = :lane AND state = 0 ORDER BY seq LIMIT 1")
+_AGAIN = text(
+    "SELECT 1 FROM timers t WHERE name = :name AND subject = :subject AND due > :after AND due <= :until AND "
+    "(state = 0 OR EXISTS (SELECT 1 FROM inbox i WHERE i.id = 'timer:' || t.seq || ':' || t.due AND i.state = 0))"
+)
 _CANCEL = text("UPDATE timers SET state = 1 WHERE name = :name AND subject = :subject")
 _START = text(
     "INSERT INTO timers (name, subject, due, policy_version, state) VALUES (:name, :subject, :due, :policy, 0) "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -12,12 +13,20 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from cards.blocks import Card
 from cards.samples import SAMPLES
 
-Render = Callable[[Card], Mapping[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One way a card is shown: on this platform, in a chat of this kind ("" where a platform has only one)."""
+
+    platform: str
+    chat: str
+    render: Callable[[Card], Mapping[str, Any]]
+
 
 _pages = Environment(loader=PackageLoader("web", "templates"), autoescape=select_autoescape(), trim_blocks=True)
 
 
-def add_routes(app: web.Application, renderers: Sequence[Render]) -> None:
+def add_routes(app: web.Application, faces: Sequence[Face]) -> None:
     """GET /gallery and its data. `draw` names the origin that serves the drawing script, the simulator's."""
 
     async def page(request: web.Request) -> web.Response:
@@ -29,7 +38,7 @@ def add_routes(app: web.Application, renderers: Sequence[Render]) -> None:
         return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": policy})
 
     async def data(request: web.Request) -> web.Response:
-        cards = [{"name": name, "messages": [r(card) for r in renderers]} for name, card in SAMPLES.items()]
+        cards = [{"name": name, "messages": [_shown(face, card) for face in faces]} for name, card in SAMPLES.items()]
         return web.Response(body=orjson.dumps(cards), content_type="application/json")
 
     def file(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -42,3 +51,7 @@ def add_routes(app: web.Application, renderers: Sequence[Render]) -> None:
     app.router.add_get("/gallery.json", data)
     app.router.add_get("/gallery.js", file("gallery.js", "text/javascript"))
     app.router.add_get("/gallery.css", file("gallery.css", "text/css"))
+
+
+def _shown(face: Face, card: Card) -> dict[str, Any]:
+    return {"platform": face.platform, "chat": face.chat, "message": face.render(card)}

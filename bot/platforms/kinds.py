@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.pace import Limits, Pace
 from bot.platforms.base import Platform
+from bot.platforms.pace import Limits, Pace
 from config.settings import PlatformSettings
 
 

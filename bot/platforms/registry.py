@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.platforms import feishu
+from bot.platforms import dingtalk, feishu, wecom
 from bot.platforms.kinds import Kind
 from config import settings
 from config.settings import Settings
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (feishu.KIND,)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (wecom.KIND, feishu.KIND, dingtalk.KIND)}
 
 
 def load_settings(**given: object) -> Settings:

@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from simulator.control.desk import DESK, Desk, Json, Refused, reply
+from simulator.control.desk import DESK, Desk, reply
+from simulator.vendor import Json, Refused
 
 STEP_SECONDS = 120.0
 ASK_SECONDS = 2.0
@@ -30,7 +31,7 @@ class Clockwork:
 
     async def start(self) -> None:
         """Open the client towards the bot and take over its business time."""
-        if self._desk.options.control:
+        if self._desk.parts.options.control:
             self._session = aiohttp.ClientSession()
             try:
                 state = await self._call("GET", None, ASK_SECONDS)
@@ -45,38 +46,38 @@ class Clockwork:
 
     async def view(self) -> Json:
         """The time, and the next thing that is due in the bot or in the simulator."""
-        return {"now": self._desk.feishu.clock.iso(), "next_due": await self.next_due()}
+        return {"now": self._desk.parts.clock.iso(), "next_due": await self.next_due()}
 
     async def next_due(self) -> Json | None:
-        """The earlier of the bot's next due instant and the next event retry."""
+        """The earlier of the bot's next due instant and the next thing a vendor does."""
         found = [due for due in (self._own_due(), await self._bot_due()) if due is not None]
         return min(found, key=lambda due: datetime.fromisoformat(due["at"]), default=None)
 
     async def advance(self, span: timedelta) -> Json:
         """Move on by `span`, stopping at each due instant on the way."""
         async with self._lock:
-            clock, sender = self._desk.feishu.clock, self._desk.sender
+            clock = self._desk.parts.clock
             target = clock.now() + span
             while True:
-                retry = sender.next_due()
-                stop = min(target, retry) if retry is not None else target
+                due = self._desk.next_due()
+                stop = min(target, due.at) if due is not None else target
                 await self._move(max(stop, clock.now()))
-                await sender.settle()
+                await self._desk.settle()
                 if stop >= target:
                     break
         shown = await self.view()
-        self._desk.feishu.feed.publish("clock", **shown)
+        self._desk.parts.feed.publish("clock", **shown)
         return shown
 
     async def _move(self, target: datetime) -> None:
-        clock = self._desk.feishu.clock
+        clock = self._desk.parts.clock
         if self._session is not None:
             state = await self._call("GET", None, ASK_SECONDS)
             while True:
                 self._go_ahead(state, target)
                 state = await self._call("POST", {"to": target.isoformat(), "step": True}, STEP_SECONDS)
                 self._follow(state)
-                self._desk.feishu.feed.publish("clock", now=clock.iso(), next_due=_due(state))
+                self._desk.parts.feed.publish("clock", now=clock.iso(), next_due=_due(state))
                 if state.get("done", True):
                     break
         if clock.now() < target:
@@ -85,7 +86,7 @@ class Clockwork:
     def _go_ahead(self, state: Json, target: datetime) -> None:
         """Be at the bot's next due instant before it acts: what it then sends carries that time."""
         due = _due(state)
-        clock = self._desk.feishu.clock
+        clock = self._desk.parts.clock
         instant = min(target, datetime.fromisoformat(due["at"])) if due else target
         if instant - clock.now() > SAME:
             clock.move_to(instant)
@@ -95,7 +96,7 @@ class Clockwork:
             now = datetime.fromisoformat(str(state["now"]))
         except (KeyError, ValueError) as error:
             raise Refused("助手的时钟没有答出时间", 502) from error
-        clock = self._desk.feishu.clock
+        clock = self._desk.parts.clock
         if abs(now - clock.now()) > SAME:
             clock.move_to(now)
 
@@ -111,12 +112,12 @@ class Clockwork:
         return _due(state)
 
     def _own_due(self) -> Json | None:
-        due = self._desk.sender.next_due()
-        return None if due is None else {"at": due.isoformat(), "label": self._desk.sender.next_label()}
+        due = self._desk.next_due()
+        return None if due is None else {"at": due.at.isoformat(), "label": due.label}
 
     async def _call(self, method: str, body: Json | None, seconds: float) -> Json:
         assert self._session is not None
-        url = f"{(self._desk.options.control or '').rstrip('/')}/control/clock"
+        url = f"{(self._desk.parts.options.control or '').rstrip('/')}/control/clock"
         limit = aiohttp.ClientTimeout(total=seconds)
         try:
             async with self._session.request(method, url, json=body, timeout=limit) as response:
@@ -147,7 +148,7 @@ def _span(body: Json, desk: Desk) -> timedelta:
     if "to" in body:
         try:
             target = datetime.fromisoformat(str(body["to"]))
-            span = target - desk.feishu.clock.now()
+            span = target - desk.parts.clock.now()
         except (ValueError, TypeError) as error:
             raise Refused("to 要是带时区的时间，如 2026-11-21T09:00:00+08:00") from error
     else:

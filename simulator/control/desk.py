@@ -10,50 +10,47 @@ from typing import Any
 
 from aiohttp import web
 
+from simulator.chats import FACES, Chat
 from simulator.company import Person
-from simulator.feishu.line import Line
-from simulator.feishu.platform import Feishu
-from simulator.feishu.sender import Sender
 from simulator.messages import Message
-from simulator.options import Options
-from simulator.world import Chat
+from simulator.vendor import Due, Json, Parts, Refused, Vendor
 
-Json = dict[str, Any]
 LOG = logging.getLogger("simulator.control")
 
 
-class Refused(Exception):
-    """The request cannot be done; the text is Chinese and is shown as it is."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        self.text = text
-        self.status = status
-        super().__init__(text)
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Desk:
     """One simulator as the control API sees it."""
 
-    options: Options
-    feishu: Feishu
-    line: Line
-    sender: Sender
+    parts: Parts
+    vendors: dict[str, Vendor]
 
     def person(self, key: Any) -> Person:
         """The person with this id, name or open_id."""
-        person = self.feishu.company.find(str(key)) if key else None
+        person = self.parts.company.find(str(key)) if key else None
         if person is None:
             raise Refused(f"没有这个人：{key}" if key else "要说明是谁：user", 404 if key else 400)
         return person
 
-    def chat(self, key: Any, person: Person | None = None) -> Chat:
-        """The chat with this id or group name; without a key the person's chat with the bot."""
-        world = self.feishu.world
+    def vendor(self, key: Any) -> Vendor:
+        """The vendor of this name; without a name the first one that is on."""
+        if not key:
+            return next(iter(self.vendors.values()))
+        if str(key) not in self.vendors:
+            raise Refused(f"没有这个平台：{key}。有：{'、'.join(self.vendors)}", 404)
+        return self.vendors[str(key)]
+
+    def vendor_of(self, chat: Chat) -> Vendor:
+        """The vendor a chat belongs to."""
+        return self.vendors[chat.platform]
+
+    def chat(self, key: Any, person: Person | None = None, *, platform: Any = None, face: Any = None) -> Chat:
+        """The chat with this id or group name; without a key the person's own, on the platform or where they live."""
+        world = self.parts.world
         if not key:
             if person is None:
                 raise Refused("要说明哪个会话：chat")
-            return world.p2p(person)
+            return self._direct(person, self.vendor(platform).name if platform else person.home, face)
         chat = world.chats.get(str(key))
         if chat is None:
             chat = next((c for c in world.chats.values() if c.kind == "group" and c.name == key), None)
@@ -65,10 +62,32 @@ class Desk:
 
     def message(self, key: Any) -> Message:
         """The message with this id."""
-        message = self.feishu.world.messages.get(str(key))
+        message = self.parts.world.messages.get(str(key))
         if message is None:
             raise Refused(f"没有这条消息：{key}", 404)
         return message
+
+    def next_due(self) -> Due | None:
+        """The next thing any vendor does by itself."""
+        found = [due for due in (vendor.next_due() for vendor in self.vendors.values()) if due is not None]
+        return min(found, key=lambda due: due.at, default=None)
+
+    async def settle(self) -> None:
+        """Let every vendor do what is due by now."""
+        for vendor in self.vendors.values():
+            await vendor.settle()
+
+    def reset(self) -> None:
+        """The company as at the start; clock, callback URLs and tokens stay."""
+        self.parts.world.reset()
+        for vendor in self.vendors.values():
+            vendor.reset()
+        self.parts.calls.clear()
+
+    def _direct(self, person: Person, platform: str, face: Any) -> Chat:
+        if face and face not in FACES[platform]:
+            raise Refused(f"没有这种单聊：{face}。有：{'、'.join(FACES[platform])}", 404)
+        return self.parts.world.p2p(person, platform, str(face or ""))
 
 
 DESK = web.AppKey("desk", Desk)
@@ -112,6 +131,16 @@ async def _data(request: web.Request) -> Json:
     if not isinstance(data, dict):
         raise Refused("请求要是一个 JSON 对象")
     return data
+
+
+def who(desk: Desk, body: Json) -> Person:
+    """The person who acts: user, or as."""
+    return desk.person(body.get("user") or body.get("as"))
+
+
+def where(desk: Desk, body: Json, person: Person) -> Chat:
+    """The chat they act in: `chat`, else their own on `platform` (and `face`), else on the one they live in."""
+    return desk.chat(body.get("chat"), person, platform=body.get("platform"), face=body.get("face"))
 
 
 def text_of(body: Json, name: str) -> str:

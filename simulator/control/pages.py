@@ -22,14 +22,14 @@ async def page_file(request: web.Request) -> web.StreamResponse:
 
 async def gallery(request: web.Request) -> web.StreamResponse:
     """GET /gallery: on to the card gallery, where one is known."""
-    url = request.app[DESK].options.gallery
+    url = request.app[DESK].parts.options.gallery
     if url is None:
         return as_json({"error": "没有卡片样张的地址"}, 404)
     return web.Response(status=302, headers={"Location": url})
 
 
 def _serve(request: web.Request, name: str) -> web.StreamResponse:
-    folder = request.app[DESK].options.page.resolve()
+    folder = request.app[DESK].parts.options.page.resolve()
     path = (folder / name).resolve()
     if not path.is_relative_to(folder) or not path.is_file():
         return as_json({"error": f"没有这个页面：{name}"}, 404)

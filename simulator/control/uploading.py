@@ -9,14 +9,11 @@ from urllib.parse import unquote
 from aiohttp import web
 from aiohttp.multipart import BodyPartReader
 
-from simulator.control.desk import DESK, Desk, Json, Refused, as_json
-from simulator.control.writing import Draft, mentioned, put, sees, send_out
-from simulator.messages import Blob
-from simulator.world import Chat
+from simulator.control.desk import DESK, Desk, as_json, where, who
+from simulator.vendor import Json, Refused, Upload
 
 LIMIT = 200 * 1024 * 1024
 KINDS = ("image", "file", "audio", "media")
-AUDIO_MS = 2000
 _AUDIO = (".opus", ".ogg", ".mp3", ".m4a", ".amr", ".wav")
 
 
@@ -39,36 +36,23 @@ async def upload(request: web.Request) -> web.StreamResponse:
 
 
 async def _upload(desk: Desk, form: Form) -> Json:
-    person = desk.person(form.fields.get("user") or form.fields.get("as"))
-    chat = desk.chat(form.fields.get("chat"), person)
+    person = who(desk, form.fields)
+    chat = where(desk, form.fields, person)
     if form.data is None:
         raise Refused("没有文件：file")
     kind = form.fields.get("kind") or _guess(form)
     if kind not in KINDS:
         raise Refused(f"kind 只能是 {'、'.join(KINDS)}")
-    name = form.filename or "未命名"
-    mime = _mime(form) or "application/octet-stream"
-    blob = desk.feishu.world.add_blob(
-        kind="image" if kind == "image" else "file", name=name, mime=mime, data=form.data, owner="user"
+    blob = desk.parts.world.add_blob(
+        kind="image" if kind == "image" else "file",
+        name=form.filename or "未命名",
+        mime=_mime(form) or "application/octet-stream",
+        data=form.data,
+        owner="user",
     )
-    draft = _draft(desk, chat, kind, blob, str(form.fields.get("text", "")))
-    item = put(desk, chat, person, draft, None)
     wait = form.fields.get("wait") not in ("false", "0")
-    return await send_out(desk, item, person, seen=draft.seen, wait=wait)
-
-
-def _draft(desk: Desk, chat: Chat, kind: str, blob: Blob, text: str) -> Draft:
-    if kind == "image" and text:
-        sent, mentions = mentioned(desk, chat, text, mention_bot=None)
-        rows = [[{"tag": "text", "text": sent}], [{"tag": "img", "image_key": blob.key}]]
-        content: Json = {"title": "", "content": rows}
-        return Draft("post", content, text, sees(chat, mentions), mentions, blob)
-    content = {"image_key": blob.key} if kind == "image" else {"file_key": blob.key}
-    if kind in ("file", "media"):
-        content["file_name"] = blob.name
-    if kind in ("audio", "media"):
-        content["duration"] = AUDIO_MS
-    return Draft(kind, content, "", sees(chat, []), [], blob)
+    sent = Upload(kind, blob, str(form.fields.get("text", "")), wait)
+    return await desk.vendor_of(chat).upload(person, chat, sent)
 
 
 def _guess(form: Form) -> str:

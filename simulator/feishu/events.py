@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.chats import Chat
 from simulator.company import Person
 from simulator.feishu.platform import Feishu
 from simulator.messages import Message
-from simulator.world import Chat
 
 Event = dict[str, Any]
 

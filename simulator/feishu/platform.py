@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from simulator.calls import CallLog
+from simulator.chats import Chat
 from simulator.clock import Clock
 from simulator.company import Company, Person
 from simulator.faults import Faults
@@ -14,11 +15,12 @@ from simulator.feishu.errors import ApiError
 from simulator.feishu.limits import Limits
 from simulator.feishu.once import Once
 from simulator.feishu.signin import SignIn
+from simulator.feishu.socket import Sockets
 from simulator.feishu.tickets import Tickets
 from simulator.feishu.tokens import Tokens
 from simulator.ids import Ids
 from simulator.messages import Message
-from simulator.world import Chat, World
+from simulator.world import World
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Feishu:
     once: Once = field(init=False)
     tickets: Tickets = field(init=False)
     signin: SignIn = field(init=False)
+    sockets: Sockets = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.clock, self.ids)
@@ -45,15 +48,14 @@ class Feishu:
         self.once = Once(self.clock)
         self.tickets = Tickets(self.clock)
         self.signin = SignIn(self.clock, self.ids)
+        self.sockets = Sockets(self.clock, self.calls, self.ids)
 
     def reset(self) -> None:
-        """The company as at the start; tokens given to the bot stay valid."""
-        self.world.reset()
+        """Forget counts, repeated requests and tickets; tokens given to the bot stay valid."""
         self.limits.clear()
         self.once.clear()
         self.tickets.clear()
         self.faults.clear()
-        self.calls.clear()
 
     @property
     def known(self) -> Known:
@@ -85,7 +87,7 @@ class Feishu:
     def chat(self, chat_id: str, *, otherwise: int = 230002) -> Chat:
         """A chat the bot is in; refuses others with the code `otherwise`."""
         chat = self.world.chats.get(chat_id)
-        if chat is None or not chat.bot_in:
+        if chat is None or chat.platform != "feishu" or not chat.bot_in:
             raise ApiError(otherwise)
         return chat
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from simulator.feishu import socket_routes
 from simulator.feishu.api import (
     auth,
     cards,
@@ -59,6 +60,7 @@ WITHOUT_APP: tuple[tuple[str, str, Handler, str], ...] = (
     ("POST", f"{_AUTH}/app_access_token/internal", auth.app_token, "nobody"),
     ("GET", f"{_AUTHEN}/v1/authorize", web_signin.authorize, "nobody"),
     ("POST", f"{_AUTHEN}/v2/oauth/token", web_signin.oauth_token, "nobody"),
+    ("POST", "/callback/ws/endpoint", socket_routes.endpoint, "nobody"),
     ("POST", "/oauth/v3/token", web_signin.oauth_token, "nobody"),
     ("GET", f"{_AUTHEN}/v1/user_info", web_signin.user_info, "person"),
 )
@@ -72,6 +74,7 @@ def add_routes(app: web.Application) -> None:
         _add(app, method, path, Endpoint(handler, f"{method} {path}", reads_body=False))
     for method, path, handler, who in WITHOUT_APP:
         _add(app, method, path, Endpoint(handler, f"{method} {path}", who))
+    socket_routes.add_routes(app)
     for prefix in (PREFIX, ""):
         app.router.add_route("*", f"{prefix}/open-apis/{{rest:.*}}", not_found)
 

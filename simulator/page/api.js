@@ -38,11 +38,14 @@ export function upload(user, chat, file) {
   return call("/sim/upload", { method: "POST", body: form });
 }
 
-export const click = (user, messageId, button, option) =>
-  post("/sim/click", { user, message_id: messageId, button, ...(option === undefined ? {} : { option }) });
+/** `pressed` is {button, option, values}, as far as they are there. */
+export const click = (user, messageId, pressed) => post("/sim/click", { user, message_id: messageId, ...pressed });
 
-export const submit = (user, messageId, button, values) =>
-  post("/sim/submit", { user, message_id: messageId, button, values });
+export const submit = (user, messageId, pressed) => post("/sim/submit", { user, message_id: messageId, ...pressed });
+
+export const menu = (user, platform, face, key) => post("/sim/menu", { user, platform, face, key });
+
+export const enter = (user, platform, face) => post("/sim/enter", { user, platform, face });
 
 export const calls = (limit = 100) => call(`/sim/calls?limit=${limit}`).then((body) => body.calls ?? []);
 
@@ -50,7 +53,7 @@ export const clock = () => call("/sim/clock");
 export const advance = (length) => post("/sim/clock", { advance: length });
 export const advanceTo = (instant) => post("/sim/clock", { to: instant });
 
-export const faults = () => call("/sim/faults").then((body) => body.faults ?? []);
+export const faults = () => call("/sim/faults");
 export const addFault = (fault) => post("/sim/faults", fault);
 export const clearFaults = () => call("/sim/faults", { method: "DELETE" });
 

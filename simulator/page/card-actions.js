@@ -1,5 +1,6 @@
 // Buttons and menus of a card: their looks, the question before, and what a press sets off.
 
+import { pressName, whileBusy } from "./card-frame.js";
 import { confirmDialog, h, icon } from "./dom.js";
 import { isWebAddress } from "./markdown.js";
 import { boxed, textOf } from "./card-text.js";
@@ -62,7 +63,7 @@ export function drawButton(element, ctx) {
     type: "button",
     class: ["card-button", `is-${element.type ?? "default"}`, element.width === "fill" && "is-wide", `size-${element.size ?? "medium"}-button`],
     "data-button-index": index,
-    "aria-label": [text, ctx.object && !text.includes(ctx.object) && ctx.object, opens && "（新窗口）"].filter(Boolean).join(" "),
+    "aria-label": pressName(text, ctx.object, opens),
     title: textOf(element.disabled ? element.disabled_tips : element.hover_tips) || null,
     disabled: Boolean(element.disabled),
   }, text, opens && h("span", { "aria-hidden": "true" }, "↗"));
@@ -83,19 +84,6 @@ async function press(element, button, ctx) {
     await whileBusy(button, () => ctx.handlers.onSubmit?.(ctx.form.name, element, ctx.form.values()));
   } else {
     await whileBusy(button, () => runBehaviors(element, ctx));
-  }
-}
-
-/** Guards against a double press, and shows a wait only when there is one. */
-async function whileBusy(button, act) {
-  button.setAttribute("aria-busy", "true");
-  const timer = setTimeout(() => button.classList.add("is-waiting"), 300);
-  try {
-    await act();
-  } finally {
-    clearTimeout(timer);
-    button.removeAttribute("aria-busy");
-    button.classList.remove("is-waiting");
   }
 }
 

@@ -1,4 +1,5 @@
-// The inputs a card can ask with, each as {node, read, write, reset, focus, mark}; `wire` is the value in the form it is sent.
+// The inputs a card can ask with, each as {node, read, write, reset, focus, mark}; `wire` is the value in the form it is sent,
+// dates with the zone Feishu writes behind them unless the field says another `zone`.
 
 import { drawText, textOf } from "./card-text.js";
 import { h } from "./dom.js";
@@ -57,7 +58,7 @@ function textControl(element, ctx, id) {
   const node = h(many ? "textarea" : "input", {
     id, name: element.name, class: "card-control", placeholder: textOf(element.placeholder) || null,
     maxlength: element.max_length ?? null, disabled: Boolean(element.disabled), required: Boolean(element.required),
-    ...(many ? { rows: Math.min(element.rows ?? 3, 6) } : { type: element.input_type === "password" ? "password" : "text", autocomplete: "off" }),
+    ...(many ? { rows: Math.min(element.rows ?? 3, 6) } : { type: element.input_type === "password" ? "password" : "text", inputmode: element.inputmode ?? null, autocomplete: "off" }),
   });
   return single(node, String(element.default_value ?? ""), { sendsEmpty: true });
 }
@@ -77,7 +78,7 @@ function selectControl(element, id, options) {
 
 function dateControl(element, id, type, initial) {
   const node = h("input", { id, name: element.name, type, class: "card-control", disabled: Boolean(element.disabled), required: Boolean(element.required) });
-  return single(node, initial ?? "", { wire: () => (node.value ? node.value.replace("T", " ") + ZONE : "") });
+  return single(node, initial ?? "", { wire: () => (node.value ? node.value.replace("T", " ") + (element.zone ?? ZONE) : "") });
 }
 
 /** Several of a few: ticks in a list that scrolls when it is long. */

@@ -15,6 +15,7 @@ import { drawArea, drawColumn, drawColumnSet, drawPanel } from "./card-layout.js
 import { drawChart, drawTable } from "./card-table.js";
 import { arranged, drawDiv, drawMarkdownElement, drawPlainText, drawText, textOf } from "./card-text.js";
 import { drawCombination, drawImage, drawPeople } from "./card-media.js";
+import { frame, objectIn } from "./card-frame.js";
 import { tone } from "./markdown.js";
 import { h } from "./dom.js";
 
@@ -73,27 +74,14 @@ function drawHeader(header, ctx) {
     subtitle && h("p", { class: "card-subtitle" }, subtitle));
 }
 
-/** The thing a card is about, for the names of its buttons: an id when the title has one, else the title. */
 function objectOf(header) {
-  const text = [header?.title, header?.subtitle, ...(header?.text_tag_list ?? []).map((tag) => tag.text)].map(textOf).join(" ");
-  return text.match(/[A-Z]{2}-\d{8}-\d+/)?.[0] ?? text.match(/#\d+/)?.[0] ?? textOf(header?.title);
+  const more = [header?.subtitle, ...(header?.text_tag_list ?? []).map((tag) => tag.text)].map(textOf);
+  return objectIn(textOf(header?.title), ...more);
 }
 
 function nameOf(header) {
   const states = (header?.text_tag_list ?? []).map((tag) => textOf(tag.text));
   return [textOf(header?.title) || "卡片", ...states].join("，");
-}
-
-/** ← and → walk between the buttons of one card. */
-function walkButtons(event) {
-  if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-  const here = event.target.closest("button");
-  if (!here) return;
-  const all = [...event.currentTarget.querySelectorAll("button")].filter((one) => !one.disabled && one.offsetParent && !one.closest("dialog"));
-  const next = all[all.indexOf(here) + (event.key === "ArrowLeft" ? -1 : 1)];
-  if (!all.includes(here) || !next) return;
-  event.preventDefault();
-  next.focus();
 }
 
 export function drawCard(cardJson, handlers = {}) {
@@ -108,10 +96,9 @@ export function drawCard(cardJson, handlers = {}) {
     serial: 0,
     draw: (element, inner) => draw(element, inner ?? ctx),
   };
-  const article = h("article", { class: "card", "data-platform": "feishu", "aria-label": handlers.label ?? nameOf(card.header) });
+  const article = frame("feishu", handlers.label ?? nameOf(card.header));
   if (card.header) article.append(drawHeader(card.header, ctx));
   const elements = card.body?.elements ?? card.elements ?? [];
   article.append(arranged(h("div", { class: "card-body" }, elements.map((element) => draw(element, ctx))), card.body ?? {}));
-  article.addEventListener("keydown", walkButtons);
   return article;
 }

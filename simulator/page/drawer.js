@@ -95,7 +95,7 @@ export class Drawer {
     const chosen = call === this.chosen;
     return h("tr", { class: [bad(call) && "is-bad", chosen && "is-chosen"], on: { click: () => this.choose(call) } },
       h("td", {}, format.time(call.time)),
-      h("td", {}, call.direction === "in" ? "助手 → 平台" : "平台 → 助手"),
+      h("td", {}, call.direction === "in" ? `助手 → ${format.platformName(call.platform)}` : `${format.platformName(call.platform)} → 助手`),
       h("td", { class: "call-path" }, h("button", { type: "button", class: "call-open", "aria-current": chosen ? "true" : null, title: call.path }, h("b", {}, call.method), " ", call.path)),
       h("td", {}, [call.status || "没回答", call.code ? ` · ${call.code}` : ""]),
       h("td", { class: "align-right" }, call.ms === undefined || call.ms === null ? "" : Math.round(call.ms)));

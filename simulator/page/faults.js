@@ -2,18 +2,18 @@
 
 import * as api from "./api.js";
 import { h, icon, replaceChildren } from "./dom.js";
+import { platformName } from "./format.js";
 
 const NAMES = {
   drop: "丢掉", drop_after: "办了但没回音", delay: "变慢", duplicate: "送两遍", reorder: "乱序", skew: "时间戳不准",
-  429: "限流 429", "5xx": "服务器错 5xx", html: "回一页 HTML", expired_token: "令牌过期", 11232: "限流码 11232",
+  429: "限流 429", "5xx": "服务器错 5xx", html: "回一页 HTML", expired_token: "令牌过期",
 };
 
-/** Where it goes wrong, and what can go wrong there. */
 const PLACES = {
-  event: { text: "消息送往助手", kinds: ["drop", "drop_after", "delay", "duplicate", "reorder", "skew"] },
-  callback: { text: "卡片点击送往助手", kinds: ["drop", "drop_after", "delay", "skew"] },
-  api: { text: "助手调平台接口", kinds: ["drop", "drop_after", "delay", "429", "5xx", "html", "expired_token", "11232"] },
+  event: "消息送往助手", callback: "卡片点击送往助手", api: "助手调平台接口", message: "下一条给助手的消息", stream: "长连接", ticket: "连接的凭据",
 };
+
+const nameOf = (kind) => NAMES[kind] ?? (/^-?\d+$/.test(kind) ? `错误码 ${kind}` : kind);
 
 const TIMED = new Set(["delay", "skew"]);
 
@@ -21,8 +21,10 @@ export class FaultPanel {
   constructor({ store, notify, onCount }) {
     Object.assign(this, { store, notify, onCount });
     this.active = 0;
-    this.place = h("select", { name: "place" }, Object.entries(PLACES).map(([value, { text }]) => h("option", { value }, text)));
-    this.path = h("input", { name: "path", list: "fault-paths", value: "/feishu/*", autocomplete: "off", spellcheck: "false" });
+    this.offers = {}; // platform -> place -> kinds
+    this.platform = h("select", { name: "platform" });
+    this.place = h("select", { name: "place" });
+    this.path = h("input", { name: "path", list: "fault-paths", value: "*", autocomplete: "off", spellcheck: "false" });
     this.paths = h("datalist", { id: "fault-paths" });
     this.kind = h("select", { name: "kind" });
     this.count = h("input", { name: "count", type: "number", min: "1", max: "1000", value: "1", required: true });
@@ -32,21 +34,35 @@ export class FaultPanel {
     this.pathField = field("路径（可用 *）", this.path, "is-path");
     this.msField = field("毫秒", this.ms);
     this.form = h("form", { class: "fault-form" },
-      field("哪一段", this.place), this.pathField, field("怎么坏", this.kind), field("几次", this.count), this.msField,
+      field("哪个平台", this.platform), field("哪一段", this.place), this.pathField, field("怎么坏", this.kind), field("几次", this.count), this.msField,
       h("button", { class: "btn is-primary" }, "打开"), this.paths);
     this.node = h("div", { class: "faults", id: "drawer-faults" }, this.form, this.list);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.add();
     });
+    this.platform.addEventListener("change", () => this.showPlatform());
     this.place.addEventListener("change", () => this.showPlace());
     this.kind.addEventListener("change", () => this.showTime());
+  }
+
+  /** What the vendors offer, asked for once. */
+  offer(offers) {
+    if (Object.keys(this.offers).length || !offers) return;
+    this.offers = offers;
+    replaceChildren(this.platform, Object.keys(offers).map((name) => h("option", { value: name }, platformName(name))));
+    this.platform.parentElement.hidden = Object.keys(offers).length < 2;
+    this.showPlatform();
+  }
+
+  showPlatform() {
+    replaceChildren(this.place, Object.keys(this.offers[this.platform.value]).map((place) => h("option", { value: place }, PLACES[place] ?? place)));
     this.showPlace();
   }
 
   showPlace() {
     this.pathField.hidden = this.place.value !== "api";
-    replaceChildren(this.kind, PLACES[this.place.value].kinds.map((kind) => h("option", { value: kind }, NAMES[kind])));
+    replaceChildren(this.kind, this.offers[this.platform.value][this.place.value].map((kind) => h("option", { value: kind }, nameOf(kind))));
     this.showTime();
   }
 
@@ -58,7 +74,9 @@ export class FaultPanel {
     const seen = [...new Set(this.store.calls.filter((call) => call.direction === "in").map((call) => String(call.path).split("?")[0]))].slice(0, 20);
     replaceChildren(this.paths, seen.map((path) => h("option", { value: path })));
     try {
-      this.draw(await api.faults());
+      const { faults, offers } = await api.faults();
+      this.offer(offers);
+      this.draw(faults ?? []);
     } catch {
       this.draw([]);
     }
@@ -66,7 +84,7 @@ export class FaultPanel {
 
   async add() {
     const fault = {
-      path: this.place.value === "api" ? this.path.value.trim() || "*" : this.place.value,
+      platform: this.platform.value, path: this.place.value === "api" ? this.path.value.trim() || "*" : this.place.value,
       kind: this.kind.value, count: Number(this.count.value), ms: TIMED.has(this.kind.value) ? Number(this.ms.value) : 0,
     };
     await this.change(() => api.addFault(fault), "没打开");
@@ -85,8 +103,9 @@ export class FaultPanel {
     this.active = faults.length;
     replaceChildren(this.list,
       faults.length === 0 && h("li", { class: "note" }, "没有开着的故障，一切照常。"),
-      faults.map((fault) => h("li", { class: "fault" }, h("b", {}, NAMES[fault.kind] ?? fault.kind),
-        PLACES[fault.path] ? h("span", {}, PLACES[fault.path].text) : h("code", {}, fault.path),
+      faults.map((fault) => h("li", { class: "fault" }, h("b", {}, nameOf(fault.kind)),
+        Object.keys(this.offers).length > 1 && h("span", {}, platformName(fault.platform)),
+        PLACES[fault.path] ? h("span", {}, PLACES[fault.path]) : h("code", {}, fault.path),
         h("span", { class: "note" }, [`还有 ${fault.count} 次`, fault.ms ? `${fault.ms} ms` : ""].filter(Boolean).join(" · ")))),
       faults.length > 0 && h("li", {}, h("button", { type: "button", class: "btn", on: { click: () => this.change(() => api.clearFaults(), "没关掉") } },
         icon("close"), "全部关掉")));

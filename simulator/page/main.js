@@ -76,12 +76,10 @@ function closeRail() {
 }
 
 /** The person's column with this chat of theirs in front; somebody not shown takes the last column. */
-async function bringForward({ person, chat }) {
+async function bringForward({ person, platform, chat }) {
   let index = columns.findIndex((column) => column.person === person);
-  if (index < 0) {
-    index = columns.length - 1;
-    await columns[index].setPerson(person);
-  }
+  if (index < 0) index = columns.length - 1;
+  if (columns[index].person !== person || columns[index].platform !== platform) await columns[index].setPerson(person, { platform });
   closeRail();
   activate(index);
   await columns[index].show(chat);
@@ -100,9 +98,9 @@ function buildColumns() {
     replaceChildren(byId("columns"), columns.map((column) => column.node));
   }
   columns.forEach((column, index) => {
-    const { person, chat } = wanted[index];
+    const { person, platform, chat } = wanted[index];
     if (!startedOver && store.person(column.person)) column.setPerson(column.person, { keepChat: true });
-    else column.setPerson(person, { chat });
+    else column.setPerson(person, { platform, chat });
   });
   activate(startedOver ? 0 : Math.min(active, columns.length - 1));
   startedOver = false;

@@ -1,7 +1,7 @@
 // One message of a chat as the person of a column sees it.
 
-import { drawCard, pressables } from "./card.js";
 import { h, icon } from "./dom.js";
+import { cardTitle, drawContent, imageUrl } from "./draw.js";
 import * as format from "./format.js";
 import { isWebAddress } from "./markdown.js";
 
@@ -24,7 +24,7 @@ const CODE_TEXTS = {
 export function summary(message) {
   if (!message) return "一条较早的消息";
   if (message.recalled) return "已撤回的消息";
-  if (message.card) return `［卡片］${message.card.header?.title?.content ?? ""}`;
+  if (message.card) return `［卡片］${cardTitle(message.card)}`;
   if (message.file) return `［文件］${message.file.name}`;
   if (message.image_url) return "［图片］";
   return message.text ?? "";
@@ -57,20 +57,26 @@ function imageBody(message) {
   return h("a", { class: "image", href: message.image_url, target: "_blank", rel: "noopener noreferrer" }, h("img", { src: message.image_url, alt }));
 }
 
-function cardBody(message, view) {
-  const places = pressables(message.card);
-  return drawCard(message.card, {
+/** A message of the bot in its platform's own shape; a card may look different to this person. */
+function platformBody(message, view) {
+  if (message.sender.kind !== "bot") return null;
+  const { platform, face } = view.place();
+  const card = message.card_for?.[view.person] ?? message.card;
+  return drawContent({ platform, face, type: message.type, card, text: message.text }, {
     state: view.cardState(message.message_id),
     nameOf: (id) => view.nameOf(id),
     people: view.people(),
-    imageUrl: (key) => `/sim/files/${encodeURIComponent(key)}`,
-    onClick: (element, option) => view.click(message, places.indexOf(element), option, element.text?.content),
-    onSubmit: (formName, button, values) => view.submit(message, button.name ?? button.text?.content, values, button.text?.content),
+    imageUrl,
+    say: (text) => view.say(text),
+    onClick: (number, option, label) => view.press(message, label, { button: number, option }),
+    onPress: (key, values, label) => view.press(message, label, { button: key, values }),
+    onSubmit: (formName, button, values) => view.submit(message, button.text?.content, { button: button.name ?? button.text?.content, values }),
   });
 }
 
 function body(message, view) {
-  if (message.card) return cardBody(message, view);
+  const drawn = platformBody(message, view);
+  if (drawn) return drawn;
   if (message.image_url) return imageBody(message);
   if (message.file) return fileBody(message.file);
   return bubble(linked(message.text));

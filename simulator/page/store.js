@@ -33,16 +33,17 @@ export class Store {
   /** A name for any id a card or message may carry: a person's id or a platform's open id. */
   nameOf(id) {
     if (id === this.state.bot.open_id) return this.state.bot.name;
-    return this.state.people.find((one) => one.id === id || one.open_id === id)?.name;
+    const folded = String(id).toLowerCase();
+    return this.state.people.find((one) => one.id.toLowerCase() === folded || one.open_id === id)?.name;
   }
 
   chat(id) {
     return this.state.chats.find((one) => one.id === id);
   }
 
-  /** The person's own chat with the assistant first, then their groups. */
-  chatsOf(person) {
-    const mine = this.state.chats.filter((chat) => chat.members.includes(person));
+  /** The person's own chats with the assistant on a platform first, then their groups there. */
+  chatsOf(person, platform) {
+    const mine = this.state.chats.filter((chat) => chat.members.includes(person) && chat.platform === platform);
     return [...mine.filter((chat) => chat.kind === "p2p"), ...mine.filter((chat) => chat.kind !== "p2p")];
   }
 
@@ -169,6 +170,9 @@ export class Store {
         if (event.on) this.typing.add(event.chat);
         else this.typing.delete(event.chat);
         this.emit("typing", event.chat);
+        break;
+      case "chats":
+        this.refreshChats();
         break;
       case "reset":
         this.emit("reset");

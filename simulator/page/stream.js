@@ -219,15 +219,25 @@ export class Stream {
     return null;
   }
 
-  click(message, button, option, label) {
-    return this.press(message, label, () => api.click(this.person, message.message_id, button, option));
+  /** The platform of this chat, and which of its channels. */
+  place() {
+    const chat = this.store.chat(this.chat);
+    return { platform: chat?.platform ?? "feishu", face: chat?.face ?? "" };
   }
 
-  submit(message, button, values, label) {
-    return this.press(message, label, () => api.submit(this.person, message.message_id, button, values));
+  say(text) {
+    this.outgoing.say({ person: this.person, chat: this.chat, text });
   }
 
-  async press(message, label, act) {
+  press(message, label, pressed) {
+    return this.act(message, label, () => api.click(this.person, message.message_id, pressed));
+  }
+
+  submit(message, label, pressed) {
+    return this.act(message, label, () => api.submit(this.person, message.message_id, pressed));
+  }
+
+  async act(message, label, act) {
     try {
       const answer = await act();
       this.store.emit("pressed", { label });

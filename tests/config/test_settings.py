@@ -111,8 +111,8 @@ def test_missing_and_unknown_keys_are_named_one_a_line() -> None:
     found = wrong(feishu={"app_id": "cli_1", "app_secret": "shh", "mode": "shh", "colour": "shh"})
 
     assert found.splitlines() == [
-        "DEALDESK_FEISHU__VERIFICATION_TOKEN: Field required",
         "DEALDESK_FEISHU__MODE: Input should be 'webhook' or 'socket'",
+        "DEALDESK_FEISHU__VERIFICATION_TOKEN: Value error, is needed, except in socket mode",
         "DEALDESK_FEISHU__COLOUR: Extra inputs are not permitted",
     ]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.pace import Pace
+from bot.platforms.pace import Pace
 from bot.platforms.base import Platform
 from bot.platforms.feishu import Feishu, FeishuKeys
 from bot.platforms.feishu.caps import LIMITS

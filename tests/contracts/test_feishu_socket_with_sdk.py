@@ -83,7 +83,7 @@ class Sim:
 @asynccontextmanager
 async def connected(secret: str = APP.app_secret) -> AsyncIterator[tuple[Sim, Sdk]]:
     """A simulator, and the vendor's client on its way to it."""
-    app = make_app(Options(modes={"feishu": "socket"}))
+    app = make_app(Options(vendors=("feishu",), modes={"feishu": "socket"}))
     environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     async with TestServer(app) as server, aiohttp.ClientSession() as http:
         base = f"http://127.0.0.1:{server.port}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import io
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class Visitor:
         form.add_field("nonce", page.hidden("nonce"))
         form.add_field("text", text or page.value("text"))
         for name, content, kind in files:
-            form.add_field("file", content, filename=name, content_type=kind)
+            form.add_field("file", io.BytesIO(content), filename=name, content_type=kind)
         done = await self.post(url, form)
         await self.house.quiet()
         return done

@@ -19,7 +19,10 @@ from bot.platforms.base import (
     PlatformError,
     Route,
     Sent,
+    Shown,
+    Socket,
 )
+from bot.platforms.feishu.arrivals import Arrivals
 from bot.platforms.feishu.caps import CHAT
 from bot.platforms.feishu.client import Client
 from bot.platforms.feishu.keys import FeishuKeys
@@ -28,9 +31,12 @@ from bot.platforms.feishu.parse import parse
 from bot.platforms.feishu.people import People
 from bot.platforms.feishu.plain import one_line
 from bot.platforms.feishu.render import card_json, render
+from bot.platforms.feishu.socket import LongConnection
 from bot.platforms.feishu.wire import Callback
+from bot.platforms.pace import Pace
 from cards.blocks import Card, is_words
-from cards.fit import Capabilities, plain_text
+from cards.fit import Capabilities
+from cards.plain import plain_text
 from handlers.events import Event
 from storage.inbox import Inbound
 
@@ -47,10 +53,13 @@ class Feishu(Platform):
 
     name = "feishu"
 
-    def __init__(self, keys: FeishuKeys, *, business_us: Callable[[], int], machine: Callable[[], float]) -> None:
+    def __init__(
+        self, keys: FeishuKeys, *, business_us: Callable[[], int], machine: Callable[[], float], pace: Pace
+    ) -> None:
         self._keys = keys
         self._business_us = business_us
-        self._client = Client(keys, machine=machine)
+        self._machine = machine
+        self._client = Client(keys, machine=machine, pace=pace)
         self._messages = Messages(self._client)
         self._people = People(keys, self._client)
         self._bot_open_id = ""
@@ -71,15 +80,20 @@ class Feishu(Platform):
         await self._client.stop()
 
     def listen(self, accept: Accept) -> Iterable[Route]:
-        """The one request URL, for events and for card callbacks."""
-        callback = Callback(
-            self._keys,
-            business_us=self._business_us,
-            accept=accept,
-            answer=lambda toast, card: self.answer(toast=toast, card=card),
-            open_id_of=self._people.open_id_of,
-        )
+        """The one request URL, for events and for card callbacks; none in socket mode."""
+        if self._keys.socket:
+            return ()
+        callback = Callback(self._keys, self._arrivals(accept), business_us=self._business_us)
         return (("POST", "/callback/feishu", callback.handle),)
+
+    def sockets(self, accept: Accept) -> Iterable[Socket]:
+        """The long connection, in socket mode. Each process may have its own: any of them gets an event."""
+        if not self._keys.socket:
+            return ()
+        line = LongConnection(
+            self._keys, self._client, self._arrivals(accept), business_us=self._business_us, machine=self._machine
+        )
+        return (Socket(f"feishu:{self._keys.app_id}", line.run),)
 
     def parse(self, inbound: Inbound) -> Event | None:
         """The stored payload as an event; never raises on what Feishu, or anybody, may have put into it."""
@@ -98,11 +112,11 @@ class Feishu(Platform):
             body["card"] = {"type": "raw", "data": card_json(card)}
         return orjson.dumps(body)
 
-    def capabilities(self, *, direct: bool) -> Capabilities:
+    def capabilities(self, chat: str, *, direct: bool) -> Capabilities:
         """The same for a direct chat and a group."""
         return CHAT
 
-    def render(self, card: Card) -> Mapping[str, Any]:
+    def render(self, card: Card, chat: str = "") -> Mapping[str, Any]:
         """`content` is the JSON text that the vendor's calls want."""
         return render(card, own=self._keys.public_url)
 
@@ -110,9 +124,9 @@ class Feishu(Platform):
         """For an hour the same key makes one message."""
         return await self._messages.send(to, message, key=key)
 
-    async def update(self, message_id: str, message: Mapping[str, Any]) -> None:
+    async def update(self, shown: Shown, message: Mapping[str, Any]) -> None:
         """Redraws our own message, for 14 days."""
-        await self._messages.update(message_id, message)
+        await self._messages.update(shown.message_id, message)
 
     async def recall(self, message_id: str) -> None:
         """Takes our own message back."""
@@ -134,6 +148,14 @@ class Feishu(Platform):
     async def login(self, code: str) -> Person:
         """Who signed in on a page with this code."""
         return await self._people.login(code)
+
+    def _arrivals(self, accept: Accept) -> Arrivals:
+        return Arrivals(
+            self._keys,
+            accept=accept,
+            answer=lambda toast, card: self.answer(toast=toast, card=card),
+            open_id_of=self._people.open_id_of,
+        )
 
     async def _learn_bot(self) -> None:
         """Asks until it is answered: with the id, a mention of another bot is told from one of ours."""

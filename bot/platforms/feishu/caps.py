@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from bot.platforms.pace import Limits
 from cards.fit import Capabilities
+
+LIMITS: Limits = {"chat": ((4, 1.0),), "app": ((45, 1.0), (950, 60.0))}
+"""The vendor allows 5 a second to one person, group or message, and 50 a second and 1000 a minute to the app."""
 
 CARD_BYTES = 28_000
 """The vendor's limit is 30 KB of stored card, and style tags count."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -12,15 +13,18 @@ import orjson
 import structlog
 from yarl import URL
 
-from bot.platforms.base import Malformed, NotAllowed, RetryLater, TokenExpired, TooLarge
+from bot.platforms.base import Malformed, NotAllowed, PlatformError, RetryLater, TokenExpired, TooLarge
 from bot.platforms.feishu.errors import fault, read_error
 from bot.platforms.feishu.keys import FeishuKeys
-from bot.platforms.feishu.pace import Pace
 from bot.platforms.feishu.tokens import Tokens
+from bot.platforms.pace import Pace
 
 CALL_SECONDS = 8.0
 CONNECT_SECONDS = 4.0
 FILE_SECONDS = 60.0
+HEARTBEAT_SECONDS = 30.0
+"""A websocket that was silent so long is asked whether it is alive, and has half as long to answer."""
+CLOSE_SECONDS = 1.0
 ANSWER_BYTES = 8 << 20
 """More than any list of the vendor's; a longer answer is no answer."""
 
@@ -55,12 +59,12 @@ class Asked:
 class Client:
     """Makes calls. Each public method raises PlatformError and nothing else when the platform is at fault."""
 
-    def __init__(self, keys: FeishuKeys, *, machine: Callable[[], float]) -> None:
+    def __init__(self, keys: FeishuKeys, *, machine: Callable[[], float], pace: Pace) -> None:
         self._keys = keys
         self._base = keys.api_base.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
         self._tokens = Tokens(self._fetch_token, machine)
-        self._pace = Pace(machine)
+        self._pace = pace
 
     async def start(self) -> None:
         """Opens the session; no call is made."""
@@ -72,6 +76,7 @@ class Client:
     async def stop(self) -> None:
         """Closes the session."""
         await self._tokens.stop()
+        await self._pace.stop()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -87,7 +92,7 @@ class Client:
 
     async def fetch(self, asked: Asked, *, about: str = "") -> Answer:
         """The answer of a call that succeeded. An expired token is replaced, and the call repeated, once."""
-        await self._pace.wait(about)
+        await self._pace.wait(*(("chat", about),) if about else (), ("app", ""))
         if asked.token:
             return _checked(await self._exchange(asked, asked.token))
         token = await self._tokens.get()
@@ -104,8 +109,22 @@ class Client:
 
     async def open_call(self, asked: Asked) -> dict[str, Any]:
         """A call that carries its own credentials."""
-        await self._pace.wait()
+        await self._pace.wait(("app", ""))
         return envelope(_checked(await self._exchange(asked, "")))
+
+    async def connect(self, url: URL) -> aiohttp.ClientWebSocketResponse:
+        """An open websocket that notices within 45 seconds when the other end is gone. The URL is never logged."""
+        if self._session is None:
+            raise fault("feishu client is not started", unknown=False)
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return await self._session.ws_connect(
+                    url, heartbeat=HEARTBEAT_SECONDS, timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS)
+                )
+        except aiohttp.WSServerHandshakeError as error:
+            raise _handshake_error(error) from None
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            raise fault(f"feishu unreachable: {type(error).__name__}", unknown=False) from None
 
     async def _fetch_token(self) -> tuple[str, float]:
         asked = Asked(
@@ -154,6 +173,14 @@ def envelope(answer: Answer) -> dict[str, Any]:
     if body is None or body.get("code") != 0:
         raise read_error(answer.status, body, answer.headers)
     return body
+
+
+def _handshake_error(error: aiohttp.WSServerHandshakeError) -> PlatformError:
+    """Why the platform refused a websocket: it says so in headers."""
+    headers: Mapping[str, str] = error.headers or {}
+    code = headers.get("handshake-autherrcode") or headers.get("handshake-status", "")
+    body = {"code": int(code) if code.isascii() and code.isdigit() and len(code) < 12 else 0}
+    return read_error(error.status, {**body, "msg": headers.get("handshake-msg", "")}, headers)
 
 
 def is_token(given: object) -> TypeGuard[str]:

@@ -15,8 +15,9 @@ CLICK_MS = 2200
 """A click is answered within 3 s, less 0.8 s."""
 DONE = b"{}"
 
-Proof = Literal["signed", "legacy", "token"]
-"""How the sender proved itself: signature, the old cards' signature, or only the token inside the body."""
+Proof = Literal["signed", "legacy", "token", "socket"]
+"""How the sender proved itself: signature, the old cards' signature, only the token inside the body, or being at the
+other end of a connection that we opened with the app's secret."""
 
 _MICROSECONDS = {10: 1_000_000, 13: 1_000, 16: 1}
 _ID_CHARS = 128
@@ -93,7 +94,8 @@ class Reader:
             raise Refused(400, "header missing")
         if proof == "legacy":
             raise Refused(401, "signature")
-        self._check_token(text(header, "token"))
+        if proof != "socket":
+            self._check_token(text(header, "token"))
         if header.get("app_id") != self._app_id:
             raise Refused(403, "other app")
         self._check_tenant(header.get("tenant_key"))
@@ -159,7 +161,8 @@ class Reader:
         """Of the first generation only the first opening of a direct chat is of interest."""
         if proof == "legacy":
             raise Refused(401, "signature")
-        self._check_token(text(body, "token"))
+        if proof != "socket":
+            self._check_token(text(body, "token"))
         event = body.get("event")
         if not isinstance(event, dict) or event.get("type") != "p2p_chat_create":
             return DONE
@@ -175,8 +178,8 @@ class Reader:
         return self._row(unique, "chat", who, where, raw, when, received_at)
 
     def _old_click(self, body: dict[str, Any], raw: bytes, proof: Proof, received_at: int) -> Inbound | bytes:
-        """A flat card callback: it carries no verification token, so only a signature proves it."""
-        if proof == "token":
+        """A flat card callback: it carries no verification token, so only a signature proves it. HTTP only."""
+        if proof not in ("legacy", "signed"):
             raise Refused(401, "signature")
         self._check_tenant(body.get("tenant_key"))
         where = text(body, "open_chat_id")

@@ -43,6 +43,7 @@ _LATER: Mapping[int, Wait] = {
     **dict.fromkeys((2200, 5000, 1500, 1551, 1642, 300000, 20050), Wait(FAULT_WAIT, unknown=True)),
     **dict.fromkeys((18121, 230049), Wait(2.0, unknown=True)),
     **dict.fromkeys((232096, 232019), Wait(FAULT_WAIT)),
+    **dict.fromkeys((1, 1000040343), Wait(FAULT_WAIT)),  # long connection: busy
 }
 
 _FINAL: Mapping[type[PlatformError], tuple[int, ...]] = {
@@ -59,6 +60,7 @@ _FINAL: Mapping[type[PlatformError], tuple[int, ...]] = {
         *(230022, 230028, 11248, 11312),  # content audit
         *(230023, 230024, 230052, 230054, 230072, 230075),  # urgents, message type, edits
         *(40004, 41050, 234038),  # contact range, restricted resource
+        *(403, 514, 1000040344, 1000040350),  # long connection: credentials, too many of them
     ),
     Gone: (
         *(230002, 10030, 232011, 234004),  # the bot is not in the chat

@@ -14,6 +14,7 @@ class FeishuKeys:
     `encrypt_key` empty: events come in plain text and only the verification token protects them. `tenant_key` set:
     events and sign-ins of any other tenant are refused. `redirect_uri` is the registered sign-in page, `public_url`
     the address of our own pages: links below it stay links in text messages, all others are shown defused.
+    `socket`: events come over the long connection and no callback route is opened.
     """
 
     app_id: str
@@ -25,3 +26,4 @@ class FeishuKeys:
     tenant_key: str = ""
     redirect_uri: str = ""
     public_url: str = ""
+    socket: bool = False

@@ -30,7 +30,7 @@ from cards.blocks import (
     Title,
     is_words,
 )
-from cards.fit import plain_text
+from cards.plain import plain_text
 
 NAME_WIDTH = "84px"
 HEADLINE_CHARS = 14

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import PayloadEncodingError
 from multidict import CIMultiDictProxy
 
-from bot.platforms.base import Accept, InlineAnswer, PlatformError
+from bot.platforms.base import InlineAnswer
+from bot.platforms.feishu.arrivals import Arrivals, loads
 from bot.platforms.feishu.crypto import Unreadable, legacy_signature, opener, same, signature
-from bot.platforms.feishu.envelope import DONE, Proof, Reader, Refused, Unnamed, instant
+from bot.platforms.feishu.envelope import Proof, Refused, instant
 from bot.platforms.feishu.keys import FeishuKeys
-from cards.blocks import Card
-from storage.inbox import Inbound
 
 BODY_BYTES = 1 << 20
 LATE_US = 300 * 1_000_000
 """Older deliveries are noted: the last retry comes about seven hours after the event."""
 STALE_US = 8 * 3600 * 1_000_000
-LOOK_UP_SECONDS = 1.0
-UNKNOWN_PERSON = "没认出是谁点的，请过一会儿再点"
 
 _LEGACY_CHARS = 40
 _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
@@ -35,74 +30,48 @@ log = structlog.get_logger()
 class Callback:
     """Feishu's one request URL: 4xx for what is forged or unreadable, a quiet 200 for what is merely unknown."""
 
-    def __init__(
-        self,
-        keys: FeishuKeys,
-        *,
-        business_us: Callable[[], int],
-        accept: Accept,
-        answer: Callable[[str, Card | None], bytes],
-        open_id_of: Callable[[str], Awaitable[str]],
-    ) -> None:
+    def __init__(self, keys: FeishuKeys, arrivals: Arrivals, *, business_us: Callable[[], int]) -> None:
         self._key = keys.encrypt_key.encode()
         self._unseal = opener(keys.encrypt_key) if keys.encrypt_key else None
         self._token = keys.verification_token.encode()
-        self._reader = Reader(keys)
+        self._arrivals = arrivals
         self._business_us = business_us
-        self._accept = accept
-        self._answer = answer
-        self._open_id_of = open_id_of
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answers one delivery; an event only after it is durably stored."""
         try:
             body = await _body(request)
             received_at = self._business_us()
-            try:
-                arrived = self._read(request.headers, body, received_at)
-            except Unnamed as click:
-                if not await self._look_up(click.user_id):
-                    return web.Response(body=self._answer(UNKNOWN_PERSON, None), headers=_HEADERS)
-                arrived = self._read(request.headers, body, received_at)
+            event, raw, proof = self._open(request.headers, body, received_at)
+            taken = await self._arrivals.take(event, raw, proof, received_at)
         except Refused as refusal:
             log.warning("feishu.callback_refused", status=refusal.status, reason=refusal.reason)
             return web.Response(status=refusal.status)
-        if isinstance(arrived, bytes):
-            return web.Response(body=arrived, headers=_HEADERS)
-        accepted = await self._accept(arrived)
-        if arrived.answer_within_ms:
-            return await self._answer_click(request, accepted.answer)
-        return web.Response(body=DONE, headers=_HEADERS)
+        if taken.inline is None:
+            return web.Response(body=taken.body, headers=_HEADERS)
+        return await _write_out(request, taken.body, taken.inline)
 
-    async def _look_up(self, user_id: str) -> bool:
-        """True when the reader now knows whose user_id this is; the click waits a second for it, not longer."""
-        try:
-            open_id = await asyncio.wait_for(self._open_id_of(user_id), LOOK_UP_SECONDS)
-        except (PlatformError, TimeoutError) as error:
-            log.warning("feishu.clicker_unknown", error=type(error).__name__)
-            return False
-        if open_id:
-            self._reader.remember(user_id, open_id)
-        return bool(open_id)
-
-    def _read(self, headers: CIMultiDictProxy[str], body: bytes, received_at: int) -> Inbound | bytes:
+    def _open(
+        self, headers: CIMultiDictProxy[str], body: bytes, received_at: int
+    ) -> tuple[dict[str, Any], bytes, Proof]:
+        """The event of a delivery, its bytes, and how it is proven."""
         proof = self._prove(headers, body, received_at)
-        event = _loads(body)
+        event = loads(body)
         if self._unseal is None:
             if "encrypt" in event:
                 raise Refused(400, "encrypted, but no encrypt key is set")
-            return self._reader.read(event, body, proof, received_at)
+            return event, body, proof
         sealed = event.get("encrypt")
         if not isinstance(sealed, str):
             raise Refused(403, "plain text, but an encrypt key is set")
         try:
             raw = self._unseal(sealed)
-            event = _loads(raw)
+            event = loads(raw)
         except (Unreadable, Refused):
             raise Refused(401 if proof == "token" else 400, "not readable with our key") from None
         if proof == "token" and event.get("type") != "url_verification":
             raise Refused(401, "signature missing")
-        return self._reader.read(event, raw, proof, received_at)
+        return event, raw, proof
 
     def _prove(self, headers: CIMultiDictProxy[str], body: bytes, received_at: int) -> Proof:
         """How the delivery is proven. Only the check of the request URL may come unsigned when a key is set."""
@@ -134,19 +103,18 @@ class Callback:
         if abs(age) > LATE_US:
             log.warning("feishu.callback_late", seconds=age // 1_000_000)
 
-    async def _answer_click(self, request: web.Request, inline: InlineAnswer | None) -> web.StreamResponse:
-        """Writes the answer out at once, so that it is only recorded when the connection took it."""
-        toast, card = (inline.toast, inline.card) if inline else ("", None)
-        response = web.Response(body=self._answer(toast, card), headers=_HEADERS)
-        try:
-            await response.prepare(request)
-            await response.write_eof()
-        except ConnectionError:
-            log.info("feishu.click_answer_lost")
-            return response
-        if inline:
-            await inline.written()
+
+async def _write_out(request: web.Request, body: bytes, inline: InlineAnswer) -> web.StreamResponse:
+    """Writes the answer out at once, so that it is only recorded when the connection took it."""
+    response = web.Response(body=body, headers=_HEADERS)
+    try:
+        await response.prepare(request)
+        await response.write_eof()
+    except ConnectionError:
+        log.info("feishu.click_answer_lost")
         return response
+    await inline.written()
+    return response
 
 
 async def _body(request: web.Request) -> bytes:
@@ -162,13 +130,3 @@ async def _body(request: web.Request) -> bytes:
     except (PayloadEncodingError, web.RequestPayloadError, ConnectionError):
         raise Refused(400, "broken body") from None
     return bytes(chunks)
-
-
-def _loads(raw: bytes) -> dict[str, Any]:
-    try:
-        value = orjson.loads(raw)
-    except ValueError:
-        raise Refused(400, "not JSON") from None
-    if not isinstance(value, dict):
-        raise Refused(400, "no object")
-    return value

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from simulator.chats import Chat
 from simulator.company import Person
 from simulator.feishu.api.messages import number
 from simulator.feishu.errors import ApiError
 from simulator.feishu.http import Json, Request, ok
 from simulator.feishu.platform import Feishu
-from simulator.world import Chat
 
 MAX_PAGE = 100
 MAX_NEW_MEMBERS = 50
@@ -16,7 +16,7 @@ MAX_NEW_MEMBERS = 50
 async def list_chats(request: Request) -> Json:
     """GET im/v1/chats: the groups the bot is in, never p2p chats."""
     feishu = request.feishu
-    groups = [c for c in feishu.world.chats.values() if c.kind == "group" and c.bot_in]
+    groups = [c for c in feishu.world.of("feishu") if c.kind == "group" and c.bot_in]
     items, more, token = _page(request, [_short(feishu, chat) for chat in groups])
     return ok({"items": items, "has_more": more, "page_token": token})
 

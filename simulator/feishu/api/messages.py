@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.chats import Chat
 from simulator.feishu.api import shape
 from simulator.feishu.content import Content, read_content
 from simulator.feishu.errors import ApiError
@@ -9,7 +10,6 @@ from simulator.feishu.http import Json, Request, ok
 from simulator.feishu.limits import PER_TARGET
 from simulator.feishu.platform import Feishu
 from simulator.messages import Message
-from simulator.world import Chat
 
 MAX_PAGE = 50
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.multipart import BodyPartReader
@@ -11,6 +10,7 @@ from aiohttp.multipart import BodyPartReader
 from simulator.feishu.api.images import SIZES, image_format, image_size
 from simulator.feishu.errors import ApiError
 from simulator.feishu.http import Json, Request, ok
+from simulator.files import download
 from simulator.messages import Blob, Message
 from simulator.words import words
 
@@ -89,14 +89,6 @@ async def own_upload(request: Request) -> web.Response:
     if blob.owner != "bot":
         raise ApiError(234008)
     return download(blob)
-
-
-def download(blob: Blob) -> web.Response:
-    """The bytes with type and name."""
-    ascii_name = blob.name.encode("ascii", "replace").decode().replace('"', "_")
-    disposition = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(blob.name)}"
-    headers = {"Content-Disposition": disposition, "Content-Type": blob.mime}
-    return web.Response(body=blob.data, headers=headers)
 
 
 def _belongs(item: Message, blob: Blob) -> bool:

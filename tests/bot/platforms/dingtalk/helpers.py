@@ -17,11 +17,11 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.pace import Pace
 from bot.platforms.base import InlineAnswer
 from bot.platforms.dingtalk import Dingtalk, DingtalkKeys
 from bot.platforms.dingtalk.caps import LIMITS
 from bot.platforms.dingtalk.crypto import Seal, event_signature
+from bot.platforms.pace import Pace
 from storage.inbox import Inbound
 from tests.bot.platforms.feishu.helpers import Answer, Intake, Seconds, drop_connection
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.pace import Pace
 from bot.platforms.base import Accepted
 from bot.platforms.dingtalk import KIND, Dingtalk
 from bot.platforms.dingtalk.settings import DingtalkSettings, build
 from bot.platforms.kinds import Surroundings
+from bot.platforms.pace import Pace
 from storage.inbox import Inbound
 from tests.bot.platforms.dingtalk.helpers import KEYS, STREAM_KEYS, Meter, Vendor, adapter, vendor
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.pace import Pace
 from bot.platforms.base import Gone, NotAllowed, RetryLater, TooLarge
 from bot.platforms.dingtalk.caps import LIMITS
 from bot.platforms.dingtalk.client import ANSWER_BYTES, Asked, Client
 from bot.platforms.dingtalk.errors import Throttled
+from bot.platforms.pace import Pace
 from tests.bot.platforms.dingtalk.helpers import KEYS, Meter, Seconds, Vendor, drop_connection, vendor
 
 PATH = "/v1.0/robot/groupMessages/send"

@@ -13,7 +13,7 @@ from bot.platforms.base import Address, Gone, Malformed, NotAllowed, RetryLater,
 from bot.platforms.dingtalk import Dingtalk
 from bot.platforms.dingtalk.render import SHARED_TEMPLATE
 from bot.platforms.dingtalk.tracks import track_id
-from cards.blocks import Action, Button, Buttons, Card, Input, Inputs, Text, Title, words
+from cards.blocks import Action, Button, Buttons, Card, Input, Inputs, Picture, Text, Title, words
 from tests.bot.platforms.dingtalk.helpers import Meter, Vendor, adapter, calling, drop_connection, vendor
 
 CARDS = "/v1.0/card/instances"
@@ -275,6 +275,37 @@ async def test_a_card_costs_one_call_and_its_redraw_another(fake: Vendor) -> Non
         await dingtalk.update(Shown(sent.message_id, sent.chat), dingtalk.render(CARD))
 
     assert meter.counts == {"api": 2}
+
+
+PICTURED: Card = (Title("LDR", "red"), Picture("trend", "LDR 八周", media="@lADP1"))
+
+
+async def test_picture_goes_before_its_card_and_once(fake: Vendor) -> None:
+    fake.on(CREATE, (500, {"code": "system.busy"}), GIVEN)
+    async with calling(fake.keys) as dingtalk:
+        message = dingtalk.render(PICTURED, "cidGROUP==")
+        with pytest.raises(RetryLater):
+            await dingtalk.send(TO_CHAT, message, key="row-1")
+        await dingtalk.send(TO_CHAT, message, key="row-1")
+
+    paths = [f"{call.method} {call.path}" for call in fake.calls]
+    assert [path for path in paths if path in (GROUP, CREATE)] == [GROUP, CREATE, CREATE]
+    assert fake.seen(GROUP)[0].json["msgParam"] == '{"photoURL":"@lADP1"}'
+
+
+async def test_refused_picture_is_no_reason_not_to_send(fake: Vendor) -> None:
+    fake.on(GROUP, (400, {"code": "invalidParameter.msgParam"}))
+
+    assert (await send(fake, PICTURED, TO_CHAT)).message_id.startswith("dealdesk-sg-")
+
+
+async def test_picture_that_must_wait_lets_its_card_wait(fake: Vendor) -> None:
+    fake.on(GROUP, (500, {"code": "system.busy"}))
+
+    with pytest.raises(RetryLater) as refused:
+        await send(fake, PICTURED, TO_CHAT)
+    assert not refused.value.unknown
+    assert fake.seen(CREATE) == []
 
 
 def test_render_of_a_group_says_how_to_call_the_bot() -> None:

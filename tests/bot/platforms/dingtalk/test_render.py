@@ -143,17 +143,17 @@ def test_card_that_becomes_words_can_be_redrawn_with_them() -> None:
     assert full(shared)["order"] == ["msgTitle", "staticMsgContent"]
 
 
-def test_picture_alone_is_a_message_of_its_own() -> None:
-    message = render((Picture("trend", "LDR 八周", media="@lADP1"),))
+def test_picture_is_a_message_of_its_own() -> None:
+    message = render((Title("LDR"), Picture("trend", "LDR 八周", media="@lADP1")))
 
-    assert (message["template"], message["words"]) == (
-        "",
-        {"msgKey": "sampleImageMsg", "msgParam": '{"photoURL":"@lADP1"}'},
-    )
+    assert message["pictures"] == [{"msgKey": "sampleImageMsg", "msgParam": '{"photoURL":"@lADP1"}'}]
+    assert message["shared"]["staticMsgContent"] == ""
 
 
 def test_picture_that_could_not_be_made_is_told() -> None:
-    assert "> 图：LDR 八周" in render((Title("LDR"), Picture("trend", "LDR 八周")))["shared"]["staticMsgContent"]
+    message = render((Title("LDR"), Picture("trend", "LDR 八周")))
+
+    assert (message["pictures"], message["shared"]["staticMsgContent"]) == ([], "> 图：LDR 八周")
 
 
 def test_things_to_fill_in_are_a_form() -> None:

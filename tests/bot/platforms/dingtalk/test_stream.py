@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pace import Pace
 from bot.platforms.base import Accepted, RetryLater
 from bot.platforms.dingtalk.caps import LIMITS
 from bot.platforms.dingtalk.client import Client
@@ -22,6 +21,7 @@ from bot.platforms.dingtalk.envelope import Reader
 from bot.platforms.dingtalk.pushes import CLICKS, MESSAGES, Pushes
 from bot.platforms.dingtalk.stream import Stream
 from bot.platforms.dingtalk.tracks import track_id
+from bot.platforms.pace import Pace
 from cards.blocks import Card, Title
 from storage.inbox import Inbound
 from tests.bot.platforms.dingtalk.helpers import (

@@ -120,15 +120,19 @@ async def test_click_on_a_form_card_is_answered_for_its_template() -> None:
     assert body["cardData"]["cardParamMap"]["title"] == "已同意"
 
 
-@pytest.mark.parametrize(
-    ("answer", "wrote"),
-    [(Answer(), 1), (Answer(toast="这张卡等王芳点"), 0), (Answer(card=(Text("好，没动。"),)), 0)],
-)
+@pytest.mark.parametrize(("answer", "wrote"), [(Answer(), 1), (Answer(toast="这张卡等王芳点"), 0)])
 async def test_answer_without_a_card_changes_nothing_and_words_are_left_to_be_sent(answer: Answer, wrote: int) -> None:
     async with listening(answer=answer) as chat:
         assert await chat.card(click(TRACK, {"id": "dd/a/b/c/"})) == (200, {})
 
     assert answer.wrote == wrote
+
+
+async def test_card_that_became_words_shows_them() -> None:
+    async with listening(answer=Answer(card=(Text("看最新那张。"),))) as chat:
+        _, body = await chat.card(click(TRACK, {"id": "dd/a/b/c/"}))
+
+    assert body["cardData"]["cardParamMap"]["staticMsgContent"] == "看最新那张。"
 
 
 async def test_click_nobody_handles_in_time_is_answered_with_nothing() -> None:

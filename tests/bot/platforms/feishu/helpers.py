@@ -16,10 +16,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from bot.pace import Pace
 from bot.platforms.base import Accepted, InlineAnswer
 from bot.platforms.feishu import Feishu, FeishuKeys
 from bot.platforms.feishu.caps import LIMITS
+from bot.platforms.pace import Pace
 from cards.blocks import Card
 from storage.inbox import Inbound
 

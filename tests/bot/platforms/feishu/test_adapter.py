@@ -8,10 +8,10 @@ import json
 
 import pytest
 
-from bot.pace import Pace
 from bot.platforms.base import Platform
 from bot.platforms.feishu import Feishu, adapter
 from bot.platforms.feishu.caps import LIMITS
+from bot.platforms.pace import Pace
 from cards.blocks import Buttons, Card, Text, Title, words
 from cards.fit import Capabilities
 from handlers.events import Said

@@ -12,11 +12,11 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from bot.pace import Pace
 from bot.platforms.base import Malformed, NotAllowed, PlatformError, RetryLater, TokenExpired, TooLarge
 from bot.platforms.feishu.caps import LIMITS
 from bot.platforms.feishu.client import Asked, Client, segment
 from bot.platforms.feishu.keys import FeishuKeys
+from bot.platforms.pace import Pace
 from tests.bot.platforms.feishu.helpers import KEYS, Seconds, Vendor, drop_connection, vendor
 
 TOKEN = "/auth/v3/tenant_access_token/internal"

@@ -13,11 +13,11 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pace import Pace
 from bot.platforms.base import Address, Gone, Malformed, RetryLater, Sent, Shown, TooLarge
 from bot.platforms.feishu import Feishu
 from bot.platforms.feishu.caps import LIMITS
 from bot.platforms.feishu.messages import FILE_BYTES, IMAGE_BYTES, file_name, uuid
+from bot.platforms.pace import Pace
 from cards.blocks import Text, Title, words
 from tests.bot.platforms.feishu.helpers import KEYS, NOW, Seconds, Vendor, drop_connection, vendor
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.pace import Pace
 from bot.platforms.base import Gone, NotAllowed, Person, RetryLater
 from bot.platforms.feishu import Feishu
 from bot.platforms.feishu.caps import LIMITS
+from bot.platforms.pace import Pace
 from tests.bot.platforms.feishu.helpers import KEYS, NOW, Seconds, Vendor, vendor
 
 USER = {"open_id": "ou_9", "name": "李雷", "mobile": "+8613800000001", "email": "l@x.cn", "employee_no": "E1"}

@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.pace import Pace
 from bot.platforms.base import Address, NotAllowed, RetryLater, Shown
 from bot.platforms.feishu import Feishu, FeishuKeys
 from bot.platforms.feishu.caps import LIMITS
+from bot.platforms.pace import Pace
 from cards.blocks import Action, Button, Buttons, Card, Fields, Headline, Note, Text, Title, words
 from handlers.events import ChatEntered, Clicked, Event, MenuPicked, Said, SentFile
 from simulator.app import make_app

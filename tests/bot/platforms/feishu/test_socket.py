@@ -16,12 +16,12 @@ import pytest
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
-from bot.pace import Pace
 from bot.platforms.base import Accepted, Address, RetryLater
 from bot.platforms.feishu import Feishu, FeishuKeys, client, socket
 from bot.platforms.feishu.caps import LIMITS
 from bot.platforms.feishu.frames import Frame, encode
 from bot.platforms.feishu.socket import read_address, wait_before
+from bot.platforms.pace import Pace
 from cards.blocks import Action, Button, Buttons, Card, Text, Title
 from handlers.events import Clicked, Said
 from simulator.app import make_app
@@ -113,7 +113,7 @@ class World:
 @pytest.fixture
 async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     monkeypatch.setattr(socket, "FIRST_WAIT", 0.01)
-    app = make_app(Options(modes={"feishu": "socket"}))
+    app = make_app(Options(vendors=("feishu",), modes={"feishu": "socket"}))
     async with TestServer(app) as server, aiohttp.ClientSession() as http:
         made = World(f"http://127.0.0.1:{server.port}", http, app[FEISHU].sockets, [])
         yield made

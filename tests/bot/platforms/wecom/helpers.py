@@ -15,8 +15,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from wechatpy import utils  # type: ignore[import-untyped]  # wechatpy has no types
 from wechatpy.enterprise import crypto  # type: ignore[import-untyped]  # the same
 
-from bot.pace import Pace
 from bot.platforms.base import Accepted, InlineAnswer
+from bot.platforms.pace import Pace
 from bot.platforms.wecom import Wecom, WecomKeys
 from bot.platforms.wecom.caps import LIMITS
 from bot.platforms.wecom.chats import ID_CHARS

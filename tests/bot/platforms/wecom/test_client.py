@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.pace import Pace
 from bot.platforms.base import (
     Gone,
     Malformed,
@@ -18,6 +17,7 @@ from bot.platforms.base import (
     TokenExpired,
     TooLarge,
 )
+from bot.platforms.pace import Pace
 from bot.platforms.wecom.caps import LIMITS
 from bot.platforms.wecom.client import Asked
 from bot.platforms.wecom.errors import CODES, Wait, read_error

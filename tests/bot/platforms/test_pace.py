@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.pace import LONGEST_WAIT, Limits, Pace
 from bot.platforms.base import RetryLater
+from bot.platforms.pace import LONGEST_WAIT, Limits, Pace
 
 LIMITS: Limits = {"chat": ((4, 1.0),), "member": ((30, 60.0),), "app": ((45, 1.0), (950, 60.0))}
 

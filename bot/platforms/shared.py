@@ -9,8 +9,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.pace import LONGEST_WAIT, Limits, Pace
 from bot.platforms.base import RetryLater
+from bot.platforms.pace import LONGEST_WAIT, Limits, Pace
 
 CALL_SECONDS = 2
 

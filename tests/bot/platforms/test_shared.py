@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from bot.pace import Limits, Pace
 from bot.platforms.base import RetryLater
-from bot.shared import SharedPace
+from bot.platforms.pace import Limits, Pace
+from bot.platforms.shared import SharedPace
 
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/0")
 LIMITS: Limits = {"chat": ((2, 0.4),), "member": ((2, 60.0),), "app": ((5, 0.4),)}

@@ -1,0 +1,1 @@
+"""What people do in the client: write, send, press, come and go."""
