@@ -12,7 +12,7 @@ from handlers.events import ChatEntered, Clicked, Event, Said
 from sales.calendar import day_of
 from sales.decision import Decision, Job, Reply, say
 from sales.errors import Refusal
-from sales.people import Member, Stranger, bind, is_usable, make_first_admin, normal_mobile
+from sales.people import Member, Stranger, bind, is_usable, make_first_admin, normal_mobile, used
 from storage.inbox import Inbound
 from storage.tx import Tx
 
@@ -53,13 +53,16 @@ def tell_stranger(tx: Tx, inbound: Inbound) -> Reply | None:
 
 
 def remember_chat(ctx: Context) -> None:
-    """The direct chat of an account is known once its person wrote there."""
+    """The direct chat of an account, and that it is in use, is known once its person wrote there. R-DEL."""
     said = ctx.event
     if not (isinstance(said, Said) and said.direct):
         return
-    account = ctx.tx.people.account(ctx.inbound.platform, ctx.inbound.account)
-    if account and account.chat != ctx.inbound.chat:
-        ctx.tx.apply(Decision(saves=(replace(account, chat=ctx.inbound.chat),)))
+    accounts = ctx.tx.people.accounts_of(ctx.member.id)
+    for account in accounts:
+        if (account.platform, account.account) == (ctx.inbound.platform, ctx.inbound.account):
+            now = used(account, chat=ctx.inbound.chat, at=ctx.at, others=accounts)
+            if now != account:
+                ctx.tx.apply(Decision(saves=(now,)))
 
 
 def bind_by_mobile(tx: Tx, inbound: Inbound, mobile: str, *, chat: str) -> Member | None:

@@ -254,9 +254,7 @@ def end_silence(alert: Alert, *, old: Silence | None, by: Member, now: datetime,
     subject = f"alert:{alert.id}"
     entry = Audit("alert.unsilence", old.id, before={"until": old.until.isoformat()}, after={"by": by.id})
     timers = (StartTimer(REPEAT, subject, now + policy.alert_repeat),) if alert.state == "firing" else ()
-    return Decision(
-        saves=(replace(old, until=now), alert), audits=(entry,), redraws=(subject,), timers=timers
-    )  # fmt: skip
+    return Decision(saves=(replace(old, until=now), alert), audits=(entry,), redraws=(subject,), timers=timers)
 
 
 def may_silence(member: Member, scope: str) -> bool:

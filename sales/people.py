@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sales.decision import Audit, Decision
+
+USED_EVERY = timedelta(hours=1)
 
 ROLES: Mapping[str, str] = {
     "rep": "销售",
@@ -50,7 +52,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member's account on one platform; `id` is platform:account, `chat` the direct chat once it is known."""
+    """A member's account on one platform; `id` is platform:account, `chat` the direct chat once it is known, `used_at`
+    about when its person last wrote there: messages of our own go to the one used last."""
 
     id: str
     platform: str
@@ -58,6 +61,7 @@ class Account:
     member_id: str
     chat: str = ""
     version: int = 0
+    used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,15 @@ def bind(*, member: Member, platform: str, account: str, chat: str, why: str) ->
     bound = Account(id=f"{platform}:{account}", platform=platform, account=account, member_id=member.id, chat=chat)
     entry = Audit("account.bind", f"member:{member.id}", after={"platform": platform}, why=why)
     return Decision(saves=(bound,), relies=(member,), audits=(entry,))
+
+
+def used(account: Account, *, chat: str, at: datetime, others: Iterable[Account]) -> Account:
+    """The account after its person wrote in this direct chat. The instant moves at most once an hour, or when another
+    account was used since. R-DEL."""
+    last = account.used_at
+    newest = max((other.used_at for other in others if other.used_at), default=None)
+    fresh = last is not None and at - last < USED_EVERY and (newest is None or newest <= last)
+    return replace(account, chat=chat, used_at=last if fresh else at)
 
 
 def make_first_admin(*, member: Member, code: AdminCode, now: datetime) -> Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Text, or_, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Text, func, or_, select, type_coerce
 
 from sales.people import Account, AdminCode, Member, Stranger, Team, sees_owner
 from storage.entities import entity_of, get, query, table_of
@@ -49,8 +49,9 @@ class People:
         return member if member and member.state != "left" else None
 
     def accounts_of(self, member_id: str) -> list[Account]:
-        """Every account of the member, oldest platform name first."""
-        rows = self._conn.execute(query(Account).where(_A.c.member_id == member_id).order_by(_A.c.id))
+        """Every account of the member, the one used last first."""
+        mine = query(Account).where(_A.c.member_id == member_id)
+        rows = self._conn.execute(mine.order_by(func.coalesce(type_coerce(_A.c.used_at, BigInteger), 0).desc(), _A.c.id))
         return [entity_of(Account, row) for row in rows]
 
     def by_mobile(self, mobile: str) -> list[Member]:

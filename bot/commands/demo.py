@@ -15,10 +15,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import click
-import orjson
 
 from bot.clock import MovableClock
 from bot.commands import fail, first_screen
+from bot.commands.demo_company import settings_of
 from bot.commands.import_ import import_file
 from bot.log import configure
 from bot.main import build, running
@@ -31,7 +31,6 @@ from storage.types import to_us
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "config" / "demo"
-COMPANY = ROOT / "simulator" / "company.json"
 START = datetime(2026, 11, 19, 9, 5, tzinfo=timezone(timedelta(hours=8)))
 MASTER = ("teams", "members", "customers", "deals")
 HISTORY = ("chats", "leads", "assignments", "touches")
@@ -47,7 +46,8 @@ def command(port: int, no_browser: bool) -> None:
     home = Path(tempfile.mkdtemp(prefix="dealdesk-demo-"))
     try:
         clock = MovableClock(to_us(START))
-        settings = seed(home, clock, (*MASTER, *HISTORY))
+        port = port or _free_port()
+        settings = seed(home, clock, (*MASTER, *HISTORY), simulator=f"http://127.0.0.1:{port}")
         asyncio.run(_demo(settings, clock, port, browser=not no_browser))
     except PortInUse as error:
         fail(str(error))
@@ -55,37 +55,35 @@ def command(port: int, no_browser: bool) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def seed(home: Path, clock: MovableClock, kinds: Sequence[str] = MASTER) -> Settings:
+def seed(
+    home: Path, clock: MovableClock, kinds: Sequence[str] = MASTER, *, simulator: str = "http://127.0.0.1:8090"
+) -> Settings:
     """A fresh company of the demo in this folder, from these files: the same on every run."""
-    app = orjson.loads(COMPANY.read_bytes())["feishu"]
+    listen = f"127.0.0.1:{_free_port()}"
     settings = load_settings(
         database_url=f"sqlite:///{home}/dealdesk.db",
         data_dir=home,
-        listen=f"127.0.0.1:{_free_port()}",
+        listen=listen,
         admin_listen=f"127.0.0.1:{_free_port()}",
-        feishu={
-            "app_id": app["app_id"],
-            "app_secret": app["app_secret"],
-            "encrypt_key": app["encrypt_key"],
-            "verification_token": app["verification_token"],
-        },
+        public_url=f"http://{listen}",
+        **settings_of(simulator),
     )
     store = Store(settings.database_url)
     migrate(store)
     store.close()
     for kind in kinds:
         import_file(settings, kind, SEED / f"{kind}.csv", clock=clock)
+    if "chats" in kinds:
+        import_file(settings, "chats", SEED / "groups.csv", clock=clock)
     return settings
 
 
 async def _demo(settings: Settings, clock: MovableClock, port: int, *, browser: bool) -> None:
-    port = port or _free_port()
-    feishu = settings.platforms["feishu"].model_copy(update={"api_base": f"http://127.0.0.1:{port}/feishu"})
-    bot = build(settings.model_copy(update={"feishu": feishu}), clock=clock)
+    bot = build(settings, clock=clock)
     public = await listen(public_app(bot), settings.listen, "DEALDESK_LISTEN")
     admin = await listen(admin_app(bot), settings.admin_listen, "DEALDESK_ADMIN_LISTEN")
     async with _simulator(settings, port) as url, running(bot):
-        await first_screen.prepare(url)
+        await first_screen.prepare(url, bot)
         click.echo(f"打开 {url}  ，在李雷那栏按回车试试。Ctrl+C 结束。")
         if browser:
             await asyncio.to_thread(webbrowser.open, url)
@@ -99,7 +97,7 @@ async def _simulator(settings: Settings, port: int) -> AsyncIterator[str]:
     """The simulator as a process of its own: it stands for the vendor and shares nothing with us."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "simulator", "--port", str(port),
-        "--callback", f"http://{settings.listen}/callback/feishu",
+        "--callback-base", f"http://{settings.listen}",
         "--control", f"http://{settings.admin_listen}",
         "--gallery", f"http://{settings.admin_listen}/gallery?draw=http://127.0.0.1:{port}",
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,

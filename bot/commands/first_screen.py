@@ -10,6 +10,9 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.commands.demo_company import bind_people
+from bot.main import Bot
+
 OPENS = datetime(2026, 11, 19, 9, 10, tzinfo=timezone(timedelta(hours=8)))
 """The instant people see first. One cycle ripens shortly before, and LDR is over its line."""
 
@@ -19,9 +22,11 @@ PHOTO = ("meeting-minutes.jpg", "#17 会议纪要")
 REQUEST = "申请 折扣 9 让12% 对手报80万，客户三台一起签"
 
 
-async def prepare(url: str) -> None:
+async def prepare(url: str, bot: Bot) -> None:
     """Bring the company to its first screen through the simulator at this URL."""
     async with aiohttp.ClientSession(url, raise_for_status=True) as http:
+        async with http.get("/sim/state") as answer:
+            await bind_people(bot, (await answer.json())["people"])
         await _send(http, *PHOTO)
         await _quiet(http)
         await http.post("/sim/say", json={"user": REP, "text": REQUEST})

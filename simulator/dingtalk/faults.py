@@ -30,6 +30,12 @@ class DingtalkFaults(Faults):
             raise FaultRefused(f"「{fault.kind}」只能用在 {'、'.join(SCENES)}")
         super().add(fault)
 
+    def offers(self) -> dict[str, tuple[str, ...]]:
+        """What can go wrong, by place; scenes only at theirs."""
+        found = super().offers()
+        scenes = {kind for kinds in SCENES.values() for kind in kinds}
+        return {**found, "api": tuple(kind for kind in found["api"] if kind not in scenes), **SCENES}
+
     def scene(self, place: str) -> str:
         """The scene that happens at this place now, used up by one; empty when there is none."""
         fault = self.take("", place)

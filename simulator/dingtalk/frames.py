@@ -58,7 +58,7 @@ def read_ack(text: str) -> Ack:
     try:
         frame = json.loads(text)
         headers, code, data = frame["headers"], frame["code"], frame["data"]
-        message_id = str(headers.get("messageId", ""))
+        message_id = str(headers.get("messageId") or "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadAck("应答不是 code、headers、data 齐全的 JSON") from error
     if not isinstance(code, int) or isinstance(code, bool):

@@ -37,8 +37,8 @@ FREE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/v1.0/oauth2/accessToken", auth.access_token),
     ("POST", "/v1.0/oauth2/{corp}/token", auth.corp_token),
     ("POST", "/v1.0/gateway/connections/open", gateway.open_connection),
-    ("GET", "/files/{code}", robot.file),
 )
+FILES: tuple[tuple[str, str, Handler], ...] = (("GET", "/files/{code}", robot.file),)
 OLD_METERED: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"{_TOPAPI}/message/corpconversation/asyncsend_v2", webhooks.work_notice),
 )
@@ -50,8 +50,8 @@ OLD_CONTACTS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"{_TOPAPI}/user/listid", contacts.members),
     ("POST", f"{_TOPAPI}/v2/user/getuserinfo", contacts.signed_in),
 )
-OLD_FREE: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "/gettoken", auth.old_token),
+OLD_FREE: tuple[tuple[str, str, Handler], ...] = (("GET", "/gettoken", auth.old_token),)
+WEBHOOKS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/robot/sendBySession", webhooks.session),
     ("POST", "/robot/send", webhooks.custom_robot),
 )
@@ -62,16 +62,17 @@ def add_routes(app: web.Application, dingtalk: Dingtalk, stream: Gateway) -> Non
     app[DINGTALK] = dingtalk
     app.middlewares.append(_learn_origin)
     new, old = (PREFIX, ""), (OLD_PREFIX,)
-    for method, path, handler in METERED:
-        _add(app, new, method, path, Endpoint(handler, f"{method} {path}"))
-    for method, path, handler in FREE:
-        _add(app, new, method, path, Endpoint(handler, f"{method} {path}", token=False, metered=False))
-    for method, path, handler in OLD_METERED:
-        _add(app, old, method, path, Endpoint(handler, f"{method} {path}"))
-    for method, path, handler in OLD_CONTACTS:
-        _add(app, old, method, path, Endpoint(handler, f"{method} {path}", metered=False))
-    for method, path, handler in OLD_FREE:
-        _add(app, old, method, path, Endpoint(handler, f"{method} {path}", token=False, metered=False))
+    for prefixes, rows, flags in (
+        (new, METERED, {}),
+        (new, FREE, {"token": False, "metered": False}),
+        (new, FILES, {"token": False, "metered": False, "limited": False}),
+        (old, OLD_METERED, {}),
+        (old, OLD_CONTACTS, {"metered": False}),
+        (old, OLD_FREE, {"token": False, "metered": False}),
+        (old, WEBHOOKS, {"token": False, "metered": False, "limited": False}),
+    ):
+        for method, path, handler in rows:
+            _add(app, prefixes, method, path, Endpoint(handler, f"{method} {path}", **flags))
     _add(app, old, "POST", "/media/upload", Endpoint(media.upload, "media", reads_body=False))
     for prefix in new:
         app.router.add_get(f"{prefix}/connect", stream.serve)

@@ -18,6 +18,7 @@ from simulator.dingtalk.tickets import Subscriptions
 PING_SECONDS = 60.0
 ECHO_SECONDS = 10.0
 LEAVE_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
 KEPT = 1000
 
 
@@ -59,7 +60,7 @@ class Gateway:
         subscriptions = self._dingtalk.tickets.take(http.query.get("ticket", ""))
         if subscriptions is None:
             return web.json_response({"code": "invalidTicket", "message": "ticket 无效"}, status=401)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(timeout=CLOSE_SECONDS)
         await socket.prepare(http)
         connection = Connection(self._dingtalk.parts.ids.new("", length=32), http, socket, subscriptions)
         self.connections.append(connection)
@@ -107,8 +108,8 @@ class Gateway:
         """End all connections."""
         for task in list(self._tasks):
             task.cancel()
-        for connection in list(self.connections):
-            await connection.socket.close(code=WSCloseCode.GOING_AWAY)
+        closing = [one.socket.close(code=WSCloseCode.GOING_AWAY) for one in self.connections]
+        await asyncio.gather(*closing, return_exceptions=True)
 
     async def _push_on(self, connection: Connection, frame: Frame, seconds: float) -> Outcome:
         scene = self._dingtalk.faults.scene("stream")

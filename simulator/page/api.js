@@ -45,8 +45,6 @@ export const submit = (user, messageId, pressed) => post("/sim/submit", { user, 
 
 export const menu = (user, platform, face, key) => post("/sim/menu", { user, platform, face, key });
 
-export const enter = (user, platform, face) => post("/sim/enter", { user, platform, face });
-
 export const calls = (limit = 100) => call(`/sim/calls?limit=${limit}`).then((body) => body.calls ?? []);
 
 export const clock = () => call("/sim/clock");

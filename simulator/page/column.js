@@ -46,6 +46,8 @@ export class Column {
       h("div", { class: "chat", id: this.panelId, role: "tabpanel" }, this.toasts.node, this.stream.node),
       this.menu, this.composer.node);
 
+    // A platform's client knows who uses it; the simulated sign-in reads this when a link asks for it.
+    this.node.addEventListener("click", () => { document.cookie = `sim_user=${this.person}; path=/; samesite=lax`; }, { capture: true });
     this.select.addEventListener("change", () => this.setPerson(this.select.value));
     this.wire.addEventListener("change", () => this.setPerson(this.person, { platform: this.wire.value }));
     this.tabs.addEventListener("keydown", (event) => this.walkTabs(event));
@@ -110,7 +112,7 @@ export class Column {
     const bot = this.store.state.bot.name;
     const group = chat.kind === "group";
     this.composer.open({
-      key: `${this.person}:${chatId}`, bot, group,
+      key: `${this.person}:${chatId}`, bot, group, deaf: chat.face === "appchat",
       label: `${this.store.person(this.person).name} 发到 ${group ? chat.name : bot}`,
     });
     this.suggest();

@@ -59,13 +59,13 @@ export class Composer {
   }
 
   /** Points the input at a chat; what was typed in the one before is kept there. */
-  open({ key, label, bot, group }) {
+  open({ key, label, bot, group, deaf }) {
     this.drafts.set(this.key, this.text.value);
     this.key = key;
     this.bot = bot;
-    this.placeholder = group ? `@${bot} 加一句话` : "说一句，或传文件";
+    this.placeholder = deaf ? `${bot}听不到这个群` : group ? `@${bot} 加一句话` : "说一句，或传文件";
     this.text.setAttribute("aria-label", label);
-    this.at.hidden = !group;
+    this.at.hidden = !group || deaf;
     this.at.setAttribute("aria-label", `@${bot}`);
     this.at.title = `@${bot}`;
     this.text.value = this.drafts.get(key) ?? "";

@@ -7,6 +7,10 @@ import { platformName } from "./format.js";
 const NAMES = {
   drop: "丢掉", drop_after: "办了但没回音", delay: "变慢", duplicate: "送两遍", reorder: "乱序", skew: "时间戳不准",
   429: "限流 429", "5xx": "服务器错 5xx", html: "回一页 HTML", expired_token: "令牌过期",
+  bad_signature: "签名不对", bad_receiver: "收件方不对", truncated: "密文不全", dtd: "带 DTD", same_second: "同一秒两次",
+  expired_code: "更新码过期", stranger: "外人点的", unlicensed: "成员没许可", invalid_user: "成员无效",
+  quota: "月额度用完", permission: "没有权限", busy: "系统忙", blocked: "IP 被封", undelivered: "卡片没送达", flow_control: "被流控",
+  over_quota: "超额，没有正文", outsider: "外部的人", unpublished: "机器人没发布", disconnect: "要求重连", abort: "掐断", ping: "探活", expired: "过期",
 };
 
 const PLACES = {

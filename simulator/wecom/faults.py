@@ -26,12 +26,17 @@ class WecomFaults(Faults):
         if fault.path not in SENDER_PATHS:
             super().add(fault)
             return
-        kinds = (*SENDER_KINDS, *FORGED, *(CLICKS if fault.path == "callback" else ()))
+        kinds = self.offers()[fault.path]
         if fault.kind not in kinds:
             raise FaultRefused(f"{fault.path} 上没有「{fault.kind}」这种故障，可用：{'、'.join(kinds)}")
         if fault.count < 1 or fault.ms < 0:
             raise FaultRefused("count 至少 1，ms 不能是负数")
         self._faults.append(fault)
+
+    def offers(self) -> dict[str, tuple[str, ...]]:
+        """What can go wrong, by place."""
+        event = (*SENDER_KINDS, *FORGED)
+        return {**super().offers(), "event": event, "callback": (*event, *CLICKS)}
 
     def special(self, path: str, *kinds: str) -> str:
         """The kind of the fault taken next at this place, taken now when it is one of these."""

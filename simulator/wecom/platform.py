@@ -132,12 +132,19 @@ class Wecom:
         return self.parts.calls
 
     def reset(self) -> None:
-        """As at the start; tokens given to the bot stay valid."""
+        """As at the start; tokens given to the bot stay valid, and the menu it made stays."""
         for part in (self.limits, self.once, self.codes, self.answer_codes, self.media, self.signin, self.bot):
             part.clear()
-        for kept in (self.menu, self.sendings, self.tasks, self.message_of, self.blocked, self.warnings, self.picking):
+        for kept in (self.sendings, self.tasks, self.message_of, self.blocked, self.warnings, self.picking):
             kept.clear()
         self.faults.clear()
+        self.show_menu()
+
+    def show_menu(self) -> None:
+        """Every app chat shows the menu as it was made."""
+        for person in self.company.people:
+            self.app_chat(person).menu[:] = self.menu
+        self.feed.publish("chats")
 
     def warn(self, text: str) -> None:
         """Something the vendor swallows and the bot's maker should know."""

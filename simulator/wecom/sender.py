@@ -63,6 +63,7 @@ class Sender:
         self._held: dict[str, list[tuple[Delivery, asyncio.Future[Outcome]]]] = defaultdict(list)
         self._waiting: list[Delivery] = []
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._beside: set[asyncio.Task[Any]] = set()
         self._numbers = 0
 
     async def run(self) -> None:
@@ -74,13 +75,15 @@ class Sender:
     async def stop(self) -> None:
         """End what is still under way."""
         self.clear()
-        for task in list(self._tasks):
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._beside, return_exceptions=True)
 
     def clear(self) -> None:
-        """No repetition is left."""
+        """No repetition is left, and nothing beside the deliveries."""
         self._waiting.clear()
+        for task in self._beside:
+            task.cancel()
 
     def next_due(self) -> datetime | None:
         """The instant of the next repetition."""
@@ -103,11 +106,12 @@ class Sender:
         return self.spawn(self._deliver(delivery))
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run beside everything else, ended by `stop` at the latest."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        """Run a delivery in the background; `settle` waits for it."""
+        return _kept(self._tasks, work)
+
+    def beside(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run something long that nobody waits for; `clear` ends it."""
+        _kept(self._beside, work)
 
     async def _deliver(self, delivery: Delivery) -> Outcome:
         fault = self._fault(delivery)
@@ -188,3 +192,10 @@ class Sender:
         if on:
             loop = asyncio.get_running_loop()
             loop.call_later(TYPING_SECONDS, lambda: feed.publish("typing", chat=delivery.chat_id, on=False))
+
+
+def _kept(tasks: set[asyncio.Task[Any]], work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+    return task

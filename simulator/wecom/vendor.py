@@ -14,13 +14,14 @@ from simulator.messages import Message
 from simulator.vendor import Due, Happening, Json, Parts, Press, Refused, Said, Upload
 from simulator.wecom import routes
 from simulator.wecom.aibot.commands import COMMANDS
+from simulator.wecom.aibot.ear import WEBHOOK, Ear
 from simulator.wecom.aibot.socket import HUB, Hub
 from simulator.wecom.aibot.urls import Posting
 from simulator.wecom.faults import WecomFaults
 from simulator.wecom.http import WECOM
 from simulator.wecom.line import Keys, Line
 from simulator.wecom.people import happening, pressing, saying
-from simulator.wecom.people.hand import Ear, Hand
+from simulator.wecom.people.hand import Hand
 from simulator.wecom.platform import NAME, Wecom
 from simulator.wecom.sender import Sender
 
@@ -30,8 +31,8 @@ APP, BOT = "wecom/app", "wecom/bot"
 class WecomVendor:
     """The self-built app, its groups, group robots and the smart bot, and what people do in the client.
 
-    The mode says how the smart bot hears: by callback (webhook), or over its socket (socket, both). The app
-    hears by callback in every mode; in the mode socket its URL is not checked at the start.
+    The mode says how the smart bot hears: by callback (webhook), over its socket (socket), or over its socket
+    while it is connected (both). The app hears by callback in every mode; in socket no URL is checked at the start.
     """
 
     name = NAME
@@ -48,12 +49,12 @@ class WecomVendor:
         }
         self.sender = Sender(self.wecom, options.retry_scale)
         self.hub = Hub(self.wecom, COMMANDS)
-        mode = options.modes.get(NAME, "webhook")
-        self.hub.open = mode != "webhook"
-        ear: Ear = self.hub if self.hub.open else Posting(self.wecom, self.sender, self.lines[BOT])
+        mode = options.modes.get(NAME, WEBHOOK)
+        self.hub.open = mode != WEBHOOK
+        ear = Ear(mode, self.hub, Posting(self.wecom, self.sender, self.lines[BOT]))
         self.hand = Hand(self.wecom, self.sender, self.lines[APP], self.lines[BOT], ear)
         self.wecom.callback_url = self.lines[APP].url
-        self._verified = _checked(mode) if options.verify_on_start else ()
+        self._verifies = options.verify_on_start and options.posts(NAME)
         self._tasks: list[asyncio.Task[object]] = []
 
     def add_routes(self, app: web.Application) -> None:
@@ -70,7 +71,8 @@ class WecomVendor:
         for line in self.lines.values():
             await line.start()
         self._tasks = [asyncio.create_task(self.sender.run())]
-        self._tasks.extend(asyncio.create_task(self.verify(name)) for name in self._verified)
+        if self._verifies:
+            self._tasks.extend(asyncio.create_task(line.verify()) for line in self.lines.values())
 
     async def stop(self) -> None:
         """End all deliveries."""
@@ -141,8 +143,3 @@ class WecomVendor:
         if name not in self.lines:
             raise Refused(f"没有这个回调：{name}", 404)
         return self.lines[name]
-
-
-def _checked(mode: str) -> tuple[str, ...]:
-    """The callbacks that are checked at the start."""
-    return {"socket": (), "both": (APP,)}.get(mode, (APP, BOT))

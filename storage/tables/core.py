@@ -226,6 +226,7 @@ class AccountRow(SQLModel, table=True):
     member_id: str
     chat: str
     version: int
+    used_at: datetime | None = instant(nullable=True)
 
 
 class StrangerRow(SQLModel, table=True):

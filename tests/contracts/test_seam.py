@@ -24,7 +24,7 @@ from sqlalchemy import text
 import bot.outbox
 import bot.worker
 from bot.clock import MovableClock
-from bot.commands.demo import COMPANY
+from bot.commands.demo_company import COMPANY
 from bot.main import Bot, build
 from bot.platforms.feishu import envelope
 from bot.platforms.feishu.adapter import NEUTRAL

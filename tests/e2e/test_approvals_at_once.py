@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from bot.commands.demo import COMPANY
+from bot.commands.demo_company import COMPANY
 from cards.approval_rows import mark
 from sales.approval_trail import Request
 from sales.people import Account, Member

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import aiohttp
 import pytest
@@ -21,6 +23,9 @@ from tests.support.browser import open_browser
 
 Json = dict[str, Any]
 COMPANY = load_company(COMPANY_FILE, PLATFORMS)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 GROUP = next(group for group in COMPANY.groups if group.platform == "dingtalk")
 
 
@@ -31,18 +36,20 @@ class Scene:
     page: Page
     http: aiohttp.ClientSession
     base: str
+    bot: str
     called: list[str] = field(default_factory=list)
 
     def column(self, person: str) -> Locator:
         return self.page.locator(f'[data-person="{person}"]')
 
-    async def wecom(self, path: str, body: Json) -> Json:
+    async def wecom(self, path: str, body: Json | None, **more: str) -> Json:
         app = COMPANY.wecom
         keys = {"corpid": app.corp_id, "corpsecret": app.secret}
         async with self.http.get(f"{self.base}/wecom/cgi-bin/gettoken", params=keys) as response:
             token = (await response.json())["access_token"]
-        query = {"access_token": token}
-        async with self.http.post(f"{self.base}/wecom/cgi-bin/{path}", params=query, json=body) as response:
+        query = {"access_token": token, **more}
+        method = "GET" if body is None else "POST"
+        async with self.http.request(method, f"{self.base}/wecom/cgi-bin/{path}", params=query, json=body) as response:
             answer: Json = await response.json()
         return answer
 
@@ -83,7 +90,7 @@ async def scene() -> AsyncIterator[Scene]:
             page.on("pageerror", lambda error: problems.append(str(error)))
             await page.goto(str(server.make_url("/")))
             await page.locator("[data-person]").first.wait_for()
-            yield Scene(page, http, str(server.make_url("")).rstrip("/"), called)
+            yield Scene(page, http, str(server.make_url("")).rstrip("/"), base, called)
             assert problems == []
 
 
@@ -153,6 +160,49 @@ async def test_a_file_to_the_wecom_app_is_told_not_to_arrive(scene: Scene) -> No
     await expect(scene.column("m03").locator(".file")).to_contain_text("报价.pdf")
     await expect(scene.column("m03").locator(".message-error")).to_be_visible()
     assert scene.called == []
+
+
+async def test_wecom_menu_made_by_the_api_stands_above_the_input(scene: Scene) -> None:
+    entries = [
+        {"name": "录入", "sub_button": [{"type": "click", "name": "录单", "key": "menu:log"}]},
+        {"name": "拍凭证", "type": "pic_photo_or_album", "key": "menu:pic"},
+    ]
+    agent = str(COMPANY.wecom.agent_id)
+    assert (await scene.wecom("menu/create", {"button": entries}, agentid=agent))["errcode"] == 0
+    menu = scene.column("m03").get_by_label("助手的菜单")
+
+    await menu.get_by_role("button", name="录入").click()
+    await menu.get_by_role("menuitem", name="录单").click()
+    async with scene.page.expect_file_chooser() as chooser:
+        await menu.get_by_role("button", name="拍凭证").click()
+    picture = {"name": "a.png", "mimeType": "image/png", "buffer": PNG}
+    await (await chooser.value).set_files(picture)  # type: ignore[arg-type]
+
+    await expect(scene.column("m03").locator(".message.is-own img")).to_be_visible()
+    assert set(scene.called) == {"/callback/wecom/app"}
+    assert len(scene.called) >= 2
+
+
+async def test_link_of_a_card_signs_in_who_looks_at_it(scene: Scene) -> None:
+    query = {
+        "appid": COMPANY.wecom.corp_id,
+        "redirect_uri": f"{scene.bot}/callback/landed",
+        "response_type": "code",
+        "scope": "snsapi_base",
+        "state": "s1",
+        "agentid": COMPANY.wecom.agent_id,
+    }
+    url = f"{scene.base}/wecom/connect/oauth2/authorize?{urlencode(query)}#wechat_redirect"
+    button = {"type": 1, "text": "打开", "url": url}
+    await scene.send_card({**samples.WECOM_DEAL, "button_list": [button]})
+
+    async with scene.page.expect_popup() as opened:
+        await scene.column("m03").get_by_role("link", name=re.compile("^打开")).click()
+    landed = await opened.value
+    await landed.wait_for_url("**/callback/landed?*")
+    [code] = parse_qs(urlsplit(landed.url).query)["code"]
+
+    assert (await scene.wecom("auth/getuserinfo", None, code=code))["userid"] == "m03"
 
 
 async def test_fault_panel_offers_what_each_vendor_can_do_wrong(scene: Scene) -> None:

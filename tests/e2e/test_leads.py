@@ -11,7 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from bot.commands.demo import COMPANY
+from bot.commands.demo_company import COMPANY
 from bot.commands.ordering import _inbound, _worked_off
 from sales.imports import check_rows
 from storage.types import to_us

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from bot.commands.demo import COMPANY
+from bot.commands.demo_company import COMPANY
 from cards.lead import mark
 from sales.leads import Assignment, Lead
 from sales.people import Account, Member

@@ -2,10 +2,12 @@
 
 import pytest
 
-from cards.fit import FIELD_VALUE_CHARS
 from handlers.context import COMMANDS
 from handlers.help import rows_for
 from handlers.router import SUBJECTS
+
+FIELD_VALUE_CHARS = 26
+"""One budget for all platforms. ux.md 0.3."""
 
 LEADS = "线索｜我的线索 · 公海"
 MORE = ["商机｜我的商机 · 商机 17", "解冻｜解冻 17 客户流程慢", LEADS, "指标｜LDR 本周"]

@@ -222,19 +222,27 @@ def test_held_at_an_instant_counts_both_ends() -> None:
 
 
 def test_news_is_gathered_per_side_until_its_instant_r_merge() -> None:
+    def opening(kind: str, superior_id: str, *open_now: str) -> tuple[StartTimer, ...]:
+        return windows_of(
+            kind, holder_id="m03", superior_id=superior_id, open_now=open_now, now=NOW, policy=POLICY
+        )  # fmt: skip
+
     due = {
         part_of(about(timer.subject)[0]): (about(timer.subject)[1], timer.due - NOW)
-        for timer, prefix in windows_of("recycled", holder_id="m03", superior_id="m02", now=NOW, policy=POLICY)
-        if timer.subject.startswith(prefix)
+        for timer in opening("recycled", "m02")
     }
-    [holder, superior] = windows_of("warned", holder_id="m03", superior_id="", now=NOW, policy=POLICY)
+    holder, superior = opening("warned", "")
 
     assert due["holder"] == ("member:m03", timedelta(seconds=20))
     assert due["superior"][0] == "member:m02"
     assert due["superior"][1] < due["marketing"][1]
     assert due["marketing"][0] == "marketing_lead"
-    assert "|superior:m03|" in superior[0].subject
-    assert "|member:m03|" in holder[0].subject
+    assert "|superior:m03|" in superior.subject
+    assert "|member:m03|" in holder.subject
+    assert opening("warned", "", holder.subject) == (superior,)
+    assert opening("warned", "m02", holder.subject, superior.subject)[0].subject.startswith(
+        "warned.superior|member:m02|"
+    )
 
 
 @given(st.integers(1, 10**9), st.datetimes(timezones=st.just(NOW.tzinfo)))

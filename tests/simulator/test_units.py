@@ -161,6 +161,31 @@ def test_secrets_are_hidden_at_every_depth() -> None:
     assert shown == {"a": [expected], "token": HIDDEN, "event": {"token": HIDDEN}}
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        (
+            "/wecom/cgi-bin/message/send?access_token=abc&debug=1",
+            "/wecom/cgi-bin/message/send?access_token=•••&debug=1",
+        ),
+        ("/wecom/cgi-bin/gettoken?corpid=ww1&corpsecret=abc", "/wecom/cgi-bin/gettoken?corpid=ww1&corpsecret=•••"),
+        ("/wecom/cgi-bin/webhook/send?key=abc", "/wecom/cgi-bin/webhook/send?key=•••"),
+        ("/robot/sendBySession?session=abc", "/robot/sendBySession?session=•••"),
+        (
+            "/open-apis/im/v1/messages?page_token=20&container_id=oc",
+            "/open-apis/im/v1/messages?page_token=20&container_id=oc",
+        ),
+    ],
+)
+def test_secrets_of_a_query_are_hidden(path: str, shown: str) -> None:
+    log = CallLog(Feed())
+    log.add(
+        time="t", direction="in", platform="wecom", method="GET", path=path, status=200, code=0, ms=1.0,
+        request=None, response=None,
+    )  # fmt: skip
+    assert log.view(1, None)[0]["path"] == shown
+
+
 def test_call_log_keeps_the_newest() -> None:
     log = CallLog(Feed())
     for number in range(2100):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,7 +15,8 @@ import orjson
 from aiohttp import web
 
 from bot.clock import MovableClock
-from bot.commands.demo import COMPANY, SEED
+from bot.commands.demo import SEED
+from bot.commands.demo_company import COMPANY, bind_people, settings_of
 from bot.commands.import_ import CHUNK, _table
 from bot.commands.ordering import _inbound, _worked_off
 from bot.main import Bot, build
@@ -83,10 +84,12 @@ class House:
     http: aiohttp.ClientSession
     state: dict[str, Any]
 
-    def person(self, name: str) -> Person:
-        """李雷, 王芳 ... by name."""
+    def person(self, name: str, platform: str = "") -> Person:
+        """李雷, 王芳 ... by name, where they live or on this platform."""
         who = next(p for p in self.state["people"] if p["name"] == name)
-        chat = next(c for c in self.state["chats"] if c["kind"] == "p2p" and who["id"] in c["members"])
+        mine = [c for c in self.state["chats"] if c["kind"] == "p2p" and who["id"] in c["members"]]
+        home = who.get("platform", "feishu")
+        chat = next(c for c in mine if c["platform"] == (platform or home) and c["face"] in ("", "app"))
         return Person(self, who["id"], chat["id"])
 
     def group(self, name: str) -> str:
@@ -146,11 +149,15 @@ async def open_house(
     only: str = "",
     start: datetime = THURSDAY,
     merge_gap_ms: int = MERGE_GAP_MS,
+    platforms: tuple[str, ...] = ("feishu",),
+    modes: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
     **feishu: Any,
 ) -> AsyncIterator[House]:
     """Start everything, import the demo company's files, stop everything. Nothing sleeps, nothing is mocked.
 
-    `merge_gap_ms` is what stands for the three machine seconds in which redraws of a card become one.
+    `merge_gap_ms` is what stands for the three machine seconds in which redraws of a card become one. On another
+    platform than Feishu people are bound from the start; `modes` says webhook or socket, `more` further settings.
     """
     clock = MovableClock(to_us(start))
     async with contextlib.AsyncExitStack() as stack:
@@ -158,12 +165,22 @@ async def open_house(
         outbox.MERGE_GAP_MS = merge_gap_ms
         public, callback_port = await _reserve(stack)
         admin, admin_port = await _reserve(stack)
+        base = f"http://127.0.0.1:{callback_port}"
         options = Options(
-            callback=f"http://127.0.0.1:{callback_port}/callback/feishu", control=f"http://127.0.0.1:{admin_port}"
+            callback=f"{base}/callback/feishu",
+            callback_base=base,
+            vendors=platforms,
+            modes=modes or {},
+            control=f"http://127.0.0.1:{admin_port}",
         )
         simulator_port = await _serve(stack, make_app(options))
         simulator = f"http://127.0.0.1:{simulator_port}"
-        settings = settings_for(url, folder, api_base=f"{simulator}/feishu", **feishu)
+        keys = settings_of(simulator, platforms, modes)
+        if feishu:
+            keys["feishu"] |= feishu
+        if "dingtalk" in platforms and (modes or {}).get("dingtalk") != "socket":
+            more = {"public_url": base, **(more or {})}  # without one its cards could not be pressed
+        settings = load_settings(database_url=url, data_dir=folder, **{**keys, **(more or {})})
         bot = build(settings, clock=clock, lease_ms=lease_ms, only=only)
         public.app, admin.app = public_app(bot), admin_app(bot)
         await _start(stack, public)
@@ -174,6 +191,8 @@ async def open_house(
         http = await stack.enter_async_context(aiohttp.ClientSession())
         async with http.get(f"{simulator}/sim/state") as answer:
             state = await answer.json()
+        if platforms != ("feishu",):
+            await bind_people(bot, state["people"])
         yield House(bot, clock, simulator, options.callback, options.control or "", http, state)
 
 
@@ -215,6 +234,8 @@ def words_of(message: dict[str, Any]) -> str:
     """Every visible word of a message, joined by blanks."""
     if not message["card"]:
         return str(message["text"] or "")
+    if "schema" not in message["card"]:
+        return " ".join(_leaves(message["card"]))
     found: list[str] = []
 
     def walk(part: Any) -> None:
@@ -229,6 +250,17 @@ def words_of(message: dict[str, Any]) -> str:
 
     walk({key: value for key, value in message["card"].items() if key != "config"})
     return " ".join(found)
+
+
+def _leaves(part: Any) -> list[str]:
+    """Every text of a WeCom or DingTalk card; DingTalk keeps JSON in texts."""
+    if isinstance(part, dict):
+        return [word for value in part.values() for word in _leaves(value)]
+    if isinstance(part, list):
+        return [word for value in part for word in _leaves(value)]
+    if isinstance(part, str) and part[:1] in ("{", "["):
+        return _leaves(orjson.loads(part))
+    return [part] if isinstance(part, str) else []
 
 
 class _Site:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import worker as working
-from bot.commands.demo import COMPANY
+from bot.commands.demo_company import COMPANY
 from bot.commands.ordering import _inbound
 from sales.decision import StartTimer
 from storage import inbox, timers

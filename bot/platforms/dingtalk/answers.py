@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.platforms.base import InlineAnswer
+from bot.platforms.dingtalk.form import own_params
 from bot.platforms.dingtalk.messages import BY_KEY
-from bot.platforms.dingtalk.tracks import template_of
+from bot.platforms.dingtalk.tracks import DIRECT, template_of
 from cards.blocks import Card
 
 Render = Callable[[Card, str], Mapping[str, Any]]
@@ -21,7 +22,12 @@ def click_answer(card: Card | None, track: str, chat: str, render: Render) -> di
     if card is None:
         return {}
     params = render(card, chat).get(template_of(track) or "")
-    return {"cardUpdateOptions": BY_KEY, "cardData": {"cardParamMap": params}} if params else {}
+    if not params:
+        return {}
+    body: dict[str, Any] = {"cardUpdateOptions": BY_KEY, "cardData": {"cardParamMap": params}}
+    if chat.startswith(DIRECT) and (own := own_params(params)):
+        body["userPrivateData"] = {"cardParamMap": own}
+    return body
 
 
 def is_carried(answer: InlineAnswer, body: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ Piece = tuple[str, str, str]
 
 
 def body_text(card: Card, size: int) -> str:
-    """The card without title, buttons and uploaded pictures; what is too much goes from the end, on a whole line where it can."""
+    """The card without title, buttons and uploaded pictures; what is too much goes, from the end, in whole lines."""
     body = ""
     titles = 0
     for block in card:

@@ -1,8 +1,9 @@
-"""What DingTalk's chats can show, and how fast they may be filled (docs/platforms/dingtalk.md, "Limits")."""
+"""What DingTalk's chats can show, and how fast they may be filled (docs/platforms/dingtalk.md)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from bot.platforms.pace import Limits
 from cards.fit import Capabilities
@@ -41,6 +42,7 @@ _CARD = Capabilities(
 )
 
 
+@cache
 def capabilities(*, direct: bool, form: bool, clicks: bool) -> Capabilities:
     """`form`: the tenant made a template with a form. Without `clicks` a button could not be heard: words only.
 

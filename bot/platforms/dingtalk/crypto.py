@@ -1,4 +1,4 @@
-"""Three signatures and the encryption of events (docs/platforms/dingtalk.md, "Signatures")."""
+"""Three signatures and the encryption of events (docs/platforms/dingtalk.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What DingTalk's error codes mean for us, as data (docs/platforms/dingtalk.md, "Errors").
+"""What DingTalk's error codes mean for us, as data (docs/platforms/dingtalk.md).
 
 The new host answers a refusal with an HTTP status and a word, the old one with HTTP 200 and a number.
 """

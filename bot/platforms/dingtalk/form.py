@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -14,6 +15,9 @@ from cards.blocks import Input, Inputs
 AREA_CHARS = 60
 """What may be longer than this gets more than one line."""
 DECIDE = "怎么办"
+OWN = ("form", "form_status", "form_btn_text")
+OWN_BYTES = 1000
+"""The vendor holds what a card keeps for one person to 1 KB."""
 
 Field = dict[str, Any]
 
@@ -26,6 +30,14 @@ def form_value(inputs: Inputs) -> str:
     fields = [*map(_field, inputs.items), *_sending(inputs)]
     value = orjson.dumps({"fields": fields}).decode()
     return value if inputs.buttons and len(value.encode()) <= JSON_BYTES else ""
+
+
+def own_params(params: Mapping[str, str]) -> dict[str, str]:
+    """What the template keeps for each person: written for everybody only, a submitted form would stay as it was."""
+    own = {key: params[key] for key in OWN if key in params}
+    if sum(map(len, (value.encode() for value in own.values()))) > OWN_BYTES:
+        del own["form"]
+    return own
 
 
 def _sending(inputs: Inputs) -> list[Field]:

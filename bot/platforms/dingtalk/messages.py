@@ -1,4 +1,4 @@
-"""What is said in chats: cards, which stand under an id of ours, and words (docs/platforms/dingtalk.md, "Sending")."""
+"""What is said in chats: cards, which stand under an id of ours, and words (docs/platforms/dingtalk.md)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.platforms.base import Address, Gone, Malformed, NotAllowed, PlatformErr
 from bot.platforms.dingtalk.client import Asked, Client
 from bot.platforms.dingtalk.content import text
 from bot.platforms.dingtalk.errors import CardExists, NoCard, NoPermission, Unsafe, fault
+from bot.platforms.dingtalk.form import own_params
 from bot.platforms.dingtalk.keys import DingtalkKeys
 from bot.platforms.dingtalk.render import SHARED_TEMPLATE
 from bot.platforms.dingtalk.tracks import DIRECT, template_of, track_id, words_id, words_place
@@ -42,7 +43,7 @@ class Messages:
         chat = to.chat or (DIRECT + to.account if to.account else "")
         if not chat:
             raise Malformed("dingtalk: nobody to send to")
-        if key not in self._pictured:
+        if message["pictures"] and key not in self._pictured:
             await self._send_pictures(chat, message["pictures"])
             self._pictured.append(key)
         try:
@@ -63,8 +64,11 @@ class Messages:
         params = message.get(template_of(shown.message_id) or "")
         if params is None:
             raise Gone("dingtalk: this message cannot be redrawn")
-        body = {"outTrackId": shown.message_id, "cardUpdateOptions": BY_KEY, "userIdType": 1}
-        await self._client.call(Asked("PUT", _CARDS, {**body, "cardData": {"cardParamMap": params}}))
+        body: _Json = {"outTrackId": shown.message_id, "cardUpdateOptions": BY_KEY, "userIdType": 1}
+        body["cardData"] = {"cardParamMap": params}
+        if shown.chat.startswith(DIRECT) and (own := own_params(params)):
+            body["privateData"] = {shown.chat.removeprefix(DIRECT): {"cardParamMap": own}}
+        await self._client.call(Asked("PUT", _CARDS, body))
 
     async def recall(self, message_id: str) -> None:
         """Takes words back, within a day. The vendor has no call that takes a card back."""

@@ -1,5 +1,4 @@
-"""A fitted card as what DingTalk is sent: card variables for two templates, and words (docs/platforms/dingtalk.md,
-"Cards").
+"""A fitted card as what DingTalk is sent: card variables for two templates, and words (docs/platforms/dingtalk.md).
 
 Everything that comes from people is made literal, so nothing in it is ever markup.
 """

@@ -1,5 +1,7 @@
-"""Stream: a connection we open, over which DingTalk pushes what it would else post (docs/platforms/dingtalk.md,
-"Stream"). Several processes may each hold one; each push goes to one of them."""
+"""Stream: a connection we open, over which DingTalk pushes what it would else post (docs/platforms/dingtalk.md).
+
+Several processes may each hold one; each push goes to one of them.
+"""
 
 from __future__ import annotations
 

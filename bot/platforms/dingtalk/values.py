@@ -1,4 +1,4 @@
-"""The action inside a button's id, and what a click sends back (docs/platforms/dingtalk.md, "Clicks")."""
+"""The action inside a button's id, and what a click sends back (docs/platforms/dingtalk.md)."""
 
 from __future__ import annotations
 

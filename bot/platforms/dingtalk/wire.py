@@ -1,4 +1,4 @@
-"""The callback routes: verify, decrypt, store through `accept`, answer (docs/platforms/dingtalk.md, "Webhook").
+"""The callback routes: verify, decrypt, store through `accept`, answer (docs/platforms/dingtalk.md).
 
 Robot messages and card clicks are signed without their bodies: what they ask for is checked again when it is done.
 """
@@ -6,7 +6,7 @@ Robot messages and card clicks are signed without their bodies: what they ask fo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import orjson
@@ -28,6 +28,8 @@ NO_REPLY = b'{"msgtype":"empty"}'
 NOTHING = b"{}"
 
 _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger()
 
@@ -56,22 +58,22 @@ class Callbacks:
         self._owners = {keys.app_key, keys.corp_id} - {""}
 
     def routes(self) -> Iterable[Route]:
-        """The route for events is there only when its two keys are."""
+        """The routes for clicks and for events are there only when their keys are."""
         yield "POST", "/callback/dingtalk/robot", self._guarded(self._robot)
-        yield "POST", "/callback/dingtalk/card", self._guarded(self._card)
+        if self._keys.card_secret:
+            yield "POST", "/callback/dingtalk/card", self._guarded(self._card)
         if self._seal and self._keys.token:
             yield "POST", "/callback/dingtalk/event", self._guarded(self._event)
 
-    def _guarded(self, handle: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
+    def _guarded(self, handle: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
-                response: web.StreamResponse = await handle(request)
+                return await handle(request)
             except Refused as refusal:
                 log.warning(
                     "dingtalk.callback_refused", path=request.path, status=refusal.status, reason=refusal.reason
                 )
                 return web.Response(status=refusal.status)
-            return response
 
         return guarded
 

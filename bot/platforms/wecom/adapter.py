@@ -63,7 +63,7 @@ class Wecom(Platform):
         self._keys = keys
         self._business_us = business_us
         self._client = Client(keys, machine=machine, pace=pace)
-        self._people = People(self._client)
+        self._people = People(keys, self._client)
         self._media = Media(keys, self._client)
         self._reader = Reader(keys)
         self._app = Envelope(keys.token, keys.aes_key, keys.corp_id) if keys.app_hears else None

@@ -16,7 +16,7 @@ import aiohttp
 import orjson
 import structlog
 
-from bot.platforms.base import Accept, Accepted, NotAllowed, PlatformError, RetryLater
+from bot.platforms.base import Accept, Accepted, PlatformError, RetryLater
 from bot.platforms.wecom.chats import BOT_PERSON, name_of
 from bot.platforms.wecom.clicks import redrawn, sentence
 from bot.platforms.wecom.client import Client
@@ -35,6 +35,8 @@ OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 1.0
 LAST_ANSWERS_SECONDS = 3.0
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+MANY = 10
+"""So many tries lead to the longest wait."""
 STORE_AGAIN = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between tries to store what will not be told again."""
 FRAME_BYTES = 4 << 20
@@ -86,11 +88,11 @@ class Line:
                 except Taken:
                     log.warning("wecom.socket_taken_over")
                     return
-                except NotAllowed as error:
-                    log.error("wecom.socket_refused", code=error.code, reason=str(error))
-                    tries = 99
-                except PlatformError as error:
-                    log.warning("wecom.socket_not_open", error=type(error).__name__, code=error.code)
+                except RetryLater as error:
+                    log.warning("wecom.socket_not_open", reason=str(error), code=error.code)
+                except PlatformError as error:  # bot id or secret are wrong: an admin has to act
+                    log.error("wecom.socket_refused", reason=str(error), code=error.code)
+                    tries = MANY
                 tries = 0 if self._machine() - began > LONGEST_WAIT else tries + 1
                 await asyncio.sleep(wait_before(tries))
         finally:
@@ -249,7 +251,7 @@ class Line:
 
 def wait_before(tries: int) -> float:
     """Seconds before the next try: 1, doubling to 60, spread by a fifth so that many bots do not come at once."""
-    return float(min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(max(tries - 1, 0), 10)) * random.uniform(0.8, 1.0))
+    return float(min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(max(tries - 1, 0), MANY)) * random.uniform(0.8, 1.0))
 
 
 async def _stored(arrived: Inbound, accept: Accept) -> Accepted | None:

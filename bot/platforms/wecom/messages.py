@@ -138,9 +138,7 @@ class Messages:
 
     async def _as_bot(self, reply_to: str, chat: str, body: dict[str, Any]) -> None:
         if reply_to.startswith(BY_URL):
-            code = reply_to.removeprefix(BY_URL)
-            asked = Asked("POST", "aibot/response", {"response_code": code}, body, signed=False)
-            await self._client.call(asked, about=(("bot", chat), ("app", "")))
+            await self._by_code(reply_to.removeprefix(BY_URL), chat, body)
             return
         if self._line is None:
             raise NotAllowed("wecom: by webhook the smart bot speaks only in answer to a message")
@@ -153,6 +151,14 @@ class Messages:
             else:
                 return
         await self._line.say(chat, body)
+
+    async def _by_code(self, code: str, chat: str, body: dict[str, Any]) -> None:
+        """The one message that a response code is good for, within the hour."""
+        asked = Asked("POST", "aibot/response", {"response_code": code}, body, signed=False)
+        try:
+            await self._client.call(asked, about=(("bot", chat), ("app", "")))
+        except Malformed as error:  # no code is documented for one that is used up
+            raise Gone(str(error), code=error.code) from error
 
 
 def task_id(key: str) -> str:

@@ -9,6 +9,7 @@ from bot.platforms.wecom.chats import APPCHAT, name_of
 from bot.platforms.wecom.client import Asked, Client
 from bot.platforms.wecom.envelope import string
 from bot.platforms.wecom.errors import fault
+from bot.platforms.wecom.keys import WecomKeys
 from bot.platforms.wecom.plain import one_line
 
 _OUT_OF_RANGE = frozenset({60011, 60021, 50002})
@@ -19,7 +20,8 @@ LOOKUPS = 500
 class People:
     """The vendor's directory, as far as the app's visible range goes."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, keys: WecomKeys, client: Client) -> None:
+        self._keys = keys
         self._client = client
 
     async def person(self, account: str) -> Person | None:
@@ -59,7 +61,8 @@ class People:
         return found
 
     async def groups(self) -> list[tuple[str, str]]:
-        """None: the vendor has no such list."""
+        """None: the vendor has no such list. It is asked about our app, so that wrong keys are seen here as well."""
+        await self._client.call(Asked("GET", "agent/get", {"agentid": str(self._keys.agent_id)}))
         return []
 
     async def members(self, chat: str) -> list[Person]:

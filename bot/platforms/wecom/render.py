@@ -72,7 +72,7 @@ def _message(card: Card, kind: Kind, own: str, clicks: bool) -> Element:
         return _as_markdown(unmarked(said, own=own).strip(), kind) | stays
     if own and kind in ("app", "hook") and not too_much(card, room):
         return _as_template(notice(card, room, own))
-    return _as_markdown("\n".join(_markdown_lines(card, own)), kind) | stays
+    return _as_markdown("\n".join(_markdown_lines(card, kind, own)), kind) | stays
 
 
 def _as_template(drawn: Element) -> Element:
@@ -83,14 +83,12 @@ def _as_markdown(content: str, kind: Kind) -> Element:
     return {"msgtype": "markdown", "markdown": {"content": cut(content, _MARKDOWN_BYTES[kind]) or EMPTY}}
 
 
-def _markdown_lines(card: Card, own: str) -> Iterator[str]:
-    title = title_of(card)
-    if title:
+def _markdown_lines(card: Card, kind: Kind, own: str) -> Iterator[str]:
+    """The lines of a card in markdown."""
+    if title := title_of(card):
         tag = unmarked(one_line(title.tag), own=own)
-        font = _FONTS.get(title.tone, "comment")
-        yield f"**{unmarked(one_line(title.text), own=own) or EMPTY}**" + (
-            tag and f' <font color="{font}">{tag}</font>'
-        )
+        name = unmarked(one_line(title.text), own=own) or EMPTY
+        yield f"**{name}** {_colored(tag, _FONTS.get(title.tone, 'comment'), kind)}".strip()
     if headline := headline_of(card):
         yield f"**{unmarked(headline, own=own)}**"
     for block in card:
@@ -101,8 +99,13 @@ def _markdown_lines(card: Card, own: str) -> Iterator[str]:
             case Text(words) if clean(words).strip():
                 yield unmarked(words, own=own).strip()
             case Note(words) if clean(words).strip():
-                yield f'<font color="comment">{unmarked(words, own=own).strip()}</font>'
+                yield _colored(unmarked(words, own=own).strip(), "comment", kind)
             case Picture(_, alt, _, media) if one_line(alt) and not media:
-                yield f'<font color="comment">图：{unmarked(one_line(alt))}</font>'
+                yield _colored(f"图：{unmarked(one_line(alt))}", "comment", kind)
             case Buttons() | Inputs():
                 yield from filter(None, (unmarked(plain_text((block,))),))
+
+
+def _colored(text: str, font: str, kind: Kind) -> str:
+    """The smart bot's markdown knows no colours."""
+    return f'<font color="{font}">{text}</font>' if text and kind != "bot" else text

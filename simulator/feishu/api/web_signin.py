@@ -17,7 +17,7 @@ _PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>选择
 async def authorize(request: Request) -> web.Response:
     """GET authen/v1/authorize: a page to choose the person; with `sim_user` it returns at once.
 
-    Inside the real client the person is known; here the link or the choice on the page says who.
+    Inside the real client the person is known; here the link, the chat page's cookie or the choice says who.
     """
     feishu, query = request.feishu, request.http.query
     if query.get("client_id") != feishu.company.app.app_id:
@@ -25,9 +25,10 @@ async def authorize(request: Request) -> web.Response:
     redirect_uri = query.get("redirect_uri", "")
     if not redirect_uri.startswith(("http://", "https://")) or query.get("response_type") != "code":
         raise ApiError(99992402, "redirect_uri and response_type=code are required")
-    if "sim_user" not in query:
+    viewer = query.get("sim_user") or request.http.cookies.get("sim_user")
+    if not viewer:
         return web.Response(text=_choice(request, redirect_uri), content_type="text/html")
-    person = feishu.company.find(query["sim_user"])
+    person = feishu.company.find(viewer)
     if person is None:
         return _back(redirect_uri, error="access_denied", state=query.get("state", ""))
     code = feishu.signin.give(

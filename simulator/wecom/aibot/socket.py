@@ -25,9 +25,7 @@ MAX_FRAME = 2 * 1024 * 1024
 
 
 class Hub:
-    """Holds the connection of the bot and tells it what happens."""
-
-    socket = True
+    """Holds the connection of the bot and tells it what happens; `open` False: this bot receives by URL."""
 
     def __init__(self, wecom: Wecom, commands: dict[str, Command], *, silence: float = PING_SECONDS * MISSED_PINGS):
         self._wecom = wecom
@@ -87,10 +85,9 @@ class Hub:
         try:
             while True:
                 message = await connection.receive(timeout=self.silence)
-                if message.type is WSMsgType.TEXT:
-                    await self._frame(connection, message.data)
-                elif message.type is not WSMsgType.BINARY:
+                if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                     break
+                await self._frame(connection, message.data)
         except TimeoutError:
             self._forget(connection)
             await connection.close(code=1001)
@@ -103,7 +100,7 @@ class Hub:
         if self._live is connection:
             self._live = None
 
-    async def _frame(self, connection: web.WebSocketResponse, text: str) -> None:
+    async def _frame(self, connection: web.WebSocketResponse, text: str | bytes) -> None:
         frame = _object(text)
         headers, cmd = frame.get("headers"), str(frame.get("cmd", ""))
         req_id = str(headers.get("req_id", "")) if isinstance(headers, dict) else ""
@@ -199,7 +196,7 @@ async def _write(connection: web.WebSocketResponse, frame: Json) -> None:
         return
 
 
-def _object(text: str) -> Json:
+def _object(text: str | bytes) -> Json:
     try:
         frame = json.loads(text)
     except (ValueError, RecursionError):

@@ -26,8 +26,6 @@ POLL_SECONDS, POLLS_END = 1.0, 360.0
 class Posting:
     """Tells the bot by callback."""
 
-    socket = False
-
     def __init__(self, wecom: Wecom, sender: Sender, line: Line) -> None:
         self._wecom = wecom
         self._sender = sender
@@ -70,7 +68,7 @@ class Posting:
         replies.reply(self._wecom, turn, body, TO_ENTRY if turn.kind == "enter" else TO_MESSAGE)
         stream = body.get("stream")
         if isinstance(stream, dict) and stream.get("finish") is not True:
-            self._sender.spawn(self._poll(turn, str(stream["id"])))
+            self._sender.beside(self._poll(turn, str(stream["id"])))
 
     def _refused(self, turn: Turn, error: ApiError) -> None:
         self._wecom.warn(f"an answer of the bot was refused: {error}")

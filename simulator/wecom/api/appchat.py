@@ -34,6 +34,7 @@ async def create(request: Request) -> Json:
     members = [person.id for person in people]
     name = _name(request, body) or "群聊"
     wecom.world.chats[chatid] = Chat(chatid, "group", name, members, owner=owner.id, platform=NAME, face=FACE)
+    wecom.feed.publish("chats")
     return ok(chatid=chatid)
 
 
@@ -54,6 +55,7 @@ async def update(request: Request) -> Json:
     chat.members[:] = members
     chat.owner = owner.id if owner else chat.owner
     chat.name = _name(request, body) or chat.name
+    wecom.feed.publish("chats")
     return ok()
 
 

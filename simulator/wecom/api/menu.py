@@ -46,6 +46,7 @@ async def delete(request: Request) -> Json:
     """GET menu/delete: no menu any more."""
     _check_agent(request)
     request.wecom.menu.clear()
+    request.wecom.show_menu()
     _show(request.wecom)
     return ok()
 

@@ -19,7 +19,7 @@ _PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>选择
 async def authorize(request: Request) -> web.Response:
     """GET connect/oauth2/authorize: a page to choose the person; with `sim_user` it returns at once.
 
-    In the real client the person is known; here the link or the choice on the page says who.
+    In the real client the person is known; here the link, the chat page's cookie or the choice says who.
     """
     query, wecom = request.http.query, request.wecom
     redirect_uri, state = query.get("redirect_uri", ""), query.get("state", "")
@@ -31,9 +31,10 @@ async def authorize(request: Request) -> web.Response:
         return _error(40058, "state 只能是至多 128 个字母或数字")
     if not _trusted(redirect_uri, wecom.trusted_domain):
         return _error(50001, "redirect_uri 不在可信域名下")
-    if "sim_user" not in query:
+    viewer = query.get("sim_user") or request.http.cookies.get("sim_user")
+    if not viewer:
         return _html("以谁的身份打开", _choice(request))
-    person = wecom.company.find(query["sim_user"]) or wecom.directory.person(query["sim_user"])
+    person = wecom.company.find(viewer) or wecom.directory.person(viewer)
     if person is None or not wecom.visible(person):
         return _error(60111, "没有这个人，或不在应用的可见范围内")
     address = urlsplit(redirect_uri)

@@ -84,6 +84,8 @@ def _control(card: Json, press: Press) -> Control:
     wanted: Any = press.button
     if wanted is None:
         callbacks = [c for c in candidates if c.kind in ("submit", "button")]
+        if press.option is not None and len(callbacks) > 1:
+            callbacks = [c for c in callbacks if _belongs(card, c)]
         if len(callbacks) == 1:
             return callbacks[0]
         action = card.get("card_action") or {}
@@ -93,6 +95,12 @@ def _control(card: Json, press: Press) -> Control:
         return control
     labels = "、".join(f"〔{c.label}〕" for c in candidates) or "没有可点的"
     raise Refused(f"卡片上没有「{wanted}」。有：{labels}" if wanted is not None else f"要说明点哪个：{labels}", 404)
+
+
+def _belongs(card: Json, control: Control) -> bool:
+    """True for the button that is named like the card's dropdown, as a menu is drawn here: a list and a button."""
+    title = str((card.get("button_selection") or {}).get("title") or "")
+    return bool(control.label) and title.startswith(control.label.rstrip("…"))
 
 
 def _values(card: Json, press: Press) -> Json:

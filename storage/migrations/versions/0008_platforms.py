@@ -12,9 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Three columns and three tables."""
+    """Four columns and three tables."""
     for name in ("account", "handle", "offers"):
         op.add_column("live_cards", Column(name, Text, nullable=False, server_default=""))
+    op.add_column("accounts", Column("used_at", BigInteger, nullable=True))
     op.create_table(
         "quota_use",
         *(Column(name, Text, primary_key=True) for name in ("platform", "what", "month")),

@@ -19,7 +19,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[House]:
     """The demo company at its first screen."""
     kinds = (*MASTER, *HISTORY)
     async with open_house(sqlite_url(tmp_path), tmp_path, kinds=kinds, start=START) as house:
-        await first_screen.prepare(house.simulator)
+        await first_screen.prepare(house.simulator, house.bot)
         yield house
 
 

@@ -85,3 +85,33 @@ def test_hostile_files_are_opened_far_from_secrets(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DEALDESK_FEISHU__APP_SECRET", "s")
 
     assert not [name for name in check._environment() if name.startswith("DEALDESK_")]
+
+
+async def kept_by_a_page(folder: Path, **args: str) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+    vendor = Vendor(b"from the vendor")
+    runner = JobRunner({"feishu": cast(Platform, vendor)}, folder)
+    return dict(await runner.run("fetch", "feishu", {**ARGS, **args})), vendor.asked
+
+
+async def test_file_a_page_has_kept_is_looked_at_and_asked_of_no_vendor_r_link_r_evd_1(tmp_path: Path) -> None:
+    sha = keep(tmp_path, photo())
+
+    result, asked = await kept_by_a_page(tmp_path, message="page:8:0a", key=f"kept:{sha}")
+
+    assert (result["sha"], result["kind"], result["findings"][0]) == (sha, "jpeg", "type:ok:jpeg")
+    assert asked == []
+
+
+async def test_file_a_page_kept_that_is_gone_is_a_finding_r_evd_1(tmp_path: Path) -> None:
+    result, _ = await kept_by_a_page(tmp_path, message="page:8:0a", key=f"kept:{'ab' * 32}")
+
+    assert result == {"findings": ["fetch:failed"]}
+
+
+async def test_message_of_a_vendor_never_names_a_file_of_ours_r_evd_1(tmp_path: Path) -> None:
+    key = f"kept:{keep(tmp_path, photo())}"
+
+    result, asked = await kept_by_a_page(tmp_path, key=key)
+
+    assert asked == [("om_1", key, "image")]
+    assert result["kind"] != "jpeg"

@@ -71,15 +71,18 @@ class Client:
         self.ended = asyncio.Event()
 
     async def run(self) -> None:
-        async for message in self.socket:
-            frame = json.loads(message.data)
-            self.frames.append(frame)
-            if not self.silent:
-                await self.ack(frame, json.loads(frame["data"]) if frame["type"] == "SYSTEM" else self.reply(frame))
-        self.ended.set()
+        try:
+            async for message in self.socket:
+                frame = json.loads(message.data)
+                self.frames.append(frame)
+                if not self.silent:
+                    system = frame["type"] == "SYSTEM"
+                    await self.ack(frame, json.loads(frame["data"]) if system else self.reply(frame))
+        finally:
+            self.ended.set()
 
     async def ack(self, frame: Json, data: Any, code: int = 200) -> None:
-        headers = {"contentType": "application/json", "messageId": frame["headers"]["messageId"]}
+        headers = {"contentType": "application/json", "messageId": frame["headers"].get("messageId")}
         ack = {"code": code, "message": "OK", "headers": headers, "data": json.dumps(data)}
         await self.socket.send_str(json.dumps(ack))
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from simulator.dingtalk.cards.templates import MARKDOWN_BUTTONS
 from simulator.dingtalk.crypto import card_sign
 from simulator.dingtalk.outcome import BAD_ANSWER, NO_ANSWER, NO_CONNECTION, NO_RECEIVER
 from tests.simulator.dingtalk.helpers import APP, GROUP, ai_card
@@ -169,6 +170,47 @@ async def test_http_answers(sim: Any, bot: Any, decision: Any, status: int, text
     bot.answer = answer
     await http_card(sim, bot, decision)
     assert (await press(sim, button="同意"))["code"] == code
+
+
+async def test_http_answer_after_two_seconds(
+    sim: Any, bot: Any, decision: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.dingtalk.clicks.CALLBACK_SECONDS", 0.05)
+    never = asyncio.Event()
+
+    async def hang(_: Any) -> web.Response:
+        await never.wait()
+        return web.json_response({"cardData": {"cardParamMap": ai_card(title="太晚")}})
+
+    bot.answer = hang
+    await http_card(sim, bot, decision)
+    answer = await press(sim, button="同意")
+    never.set()
+    assert (answer["code"], answer["toast"]) == (NO_ANSWER, TOAST)
+    assert (await last(sim))["card"]["cardParamMap"] == decision
+
+
+async def test_card_of_the_other_markdown_template(sim: Any, client: Any) -> None:
+    buttons = {"msgButtons": [{"text": "去", "id": "go", "request": True}]}
+    data = {"title": "t", "markdown": "x", "sys_full_json_obj": json.dumps(buttons)}
+    await sim.card("t1", data, cardTemplateId=MARKDOWN_BUTTONS)
+    assert (await press(sim, button="去"))["code"] == 0
+    await sim.card("t2", {**data, "sys_full_json_obj": "{"}, cardTemplateId=MARKDOWN_BUTTONS)
+    assert (await last(sim))["errors"][0]["code"] == "blank"
+
+
+async def test_links_of_other_messages(sim: Any, bot: Any) -> None:
+    await sim.sim("say", user="张伟", text="早")
+    session = bot.robot[0]["sessionWebhook"].removeprefix(sim.base)
+    link = {"title": "链接", "text": "x", "messageUrl": "https://a.example/l"}
+    feed = {"links": [{"title": "新闻", "messageURL": "https://a.example/f"}]}
+    await sim.call("POST", session, json={"msgtype": "link", "link": link})
+    assert (await press(sim, button="链接"))["open_url"] == "https://a.example/l"
+    await sim.call("POST", session, json={"msgtype": "feedCard", "feedCard": feed})
+    assert (await press(sim, button="新闻"))["open_url"] == "https://a.example/f"
+    silent = {"title": "空", "text": "[说](dtmd://dingtalkclient/sendMessage?content=)"}
+    await sim.call("POST", session, json={"msgtype": "markdown", "markdown": silent})
+    assert (await sim.refused("click", user="张伟", platform="dingtalk", button="说"))[0] == 400
 
 
 async def test_moved_callback(sim: Any, bot: Any, decision: Any) -> None:

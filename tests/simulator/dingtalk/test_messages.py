@@ -172,6 +172,16 @@ async def test_held_message_goes_out_by_itself(sim: Any, bot: Any, monkeypatch: 
     assert len(bot.robot) == 1
 
 
+async def test_page_sees_the_bot_at_work(sim: Any, bot: Any) -> None:
+    queue = sim.state.parts.feed.subscribe()
+    await sim.sim("say", user="李雷", text="一")
+    await sim.sim("faults", path="event", kind="drop")
+    await sim.sim("say", user="李雷", text="二")
+    notices = [queue.get_nowait() for _ in range(queue.qsize())]
+    sim.state.parts.feed.unsubscribe(queue)
+    assert [notice["on"] for notice in notices if notice["type"] == "typing"] == [True, True, False]
+
+
 async def test_one_chat_is_posted_in_order(sim: Any, bot: Any) -> None:
     gate = asyncio.Event()
 

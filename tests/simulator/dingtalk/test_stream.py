@@ -8,6 +8,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.dingtalk.frames import BadAck, read_ack
 from simulator.dingtalk.outcome import BAD_ANSWER, NO_ANSWER, NO_CONNECTION, NO_RECEIVER
@@ -188,6 +190,7 @@ async def test_disconnect_scene_says_goodbye_and_closes(socket_sim: Any, monkeyp
     await client.ended.wait()
     assert json.loads(client.frames[1]["data"]) == {"reason": "connection is expired"}
     assert [first["delivered"]["code"], leaving["delivered"]["code"]] == [0, NO_RECEIVER]
+    assert list(socket_sim.vendor.gateway.problems) == []
 
 
 async def test_abort_scene_loses_the_message(socket_sim: Any) -> None:
@@ -236,6 +239,12 @@ async def test_foreign_acks_are_protocol_errors(socket_sim: Any) -> None:
     ],
 )
 def test_bad_acks(text: str) -> None:
+    with pytest.raises(BadAck):
+        read_ack(text)
+
+
+@given(st.text(max_size=80) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
+def test_no_text_breaks_the_reader(text: str) -> None:
     with pytest.raises(BadAck):
         read_ack(text)
 

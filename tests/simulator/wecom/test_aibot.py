@@ -147,6 +147,15 @@ async def test_a_stream_is_asked_for_until_it_ends(sim: Sim, bot: Bot, monkeypat
     assert bot.bodies[1]["stream"] == {"id": "s1"}
 
 
+async def test_an_open_stream_holds_up_neither_clock_nor_reset(sim: Sim, bot: Bot) -> None:
+    bot.on_bot = answering(stream("查", finish=False))
+    await say(sim)
+    async with asyncio.timeout(5):
+        await sim.sim("clock", advance="1h")
+        await sim.sim("reset")
+    assert await sim.messages(CHAT) == []
+
+
 @pytest.mark.parametrize(
     "answer",
     [

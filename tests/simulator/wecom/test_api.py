@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 
 from simulator.wecom.directory import open_userid
+from simulator.words import words
 from tests.simulator.wecom.conftest import StillClock
-from tests.simulator.wecom.helpers import AMR, APP, COMPANY, MP4, PNG, Json, Sim
+from tests.simulator.wecom.helpers import AMR, APP, COMPANY, MP4, PNG, Json, Sim, buttons
 
 Start = Callable[..., Awaitable[Sim]]
 MB = 1024 * 1024
@@ -264,6 +265,35 @@ async def test_a_receiver_without_licence(sim: Sim) -> None:
     await sim.sim("faults", path="/cgi-bin/message/send", kind="invalid_user")
     assert (await sim.send_text("a", "m03|m04"))["invaliduser"] == "m03"
     assert len(await sim.messages("wecom-app-m03")) == 0
+
+
+ODD: tuple[object, ...] = (None, "", 0, True, [], {}, ["a"], {"a": [1]}, "x" * 300, 10**18, "\u202e")
+FIELDS = words(
+    "touser toparty totag agentid msgtype text template_card enable_duplicate_check duplicate_check_interval button"
+    " response_code userids partyids atall msgid chatid name owner userlist add_user_list open_userid_list mobile"
+)
+POSTS = words(
+    "message/send message/update_template_card message/recall appchat/create appchat/update appchat/send webhook/send"
+    " aibot/response user/getuserid batch/openuserid_to_userid menu/create media/upload"
+)
+
+
+@pytest.mark.parametrize("path", sorted(POSTS))
+async def test_odd_fields_are_refused_in_the_usual_form(sim: Sim, path: str) -> None:
+    code = (await sim.send_card(buttons()))["response_code"]
+    whole: Json = {
+        "touser": "m03",
+        "agentid": APP.agent_id,
+        "msgtype": "text",
+        "text": {"content": "a"},
+        "response_code": code,
+        "userlist": ["m02", "m03"],
+    }
+    params = {"key": COMPANY.groups[0].hook, "agentid": str(APP.agent_id), "type": "file", "response_code": code}
+    for field in FIELDS:
+        for odd in ODD:
+            answer = await sim.api("POST", path, params=params, json={**whole, field: odd})
+            assert isinstance(answer["errcode"], int)
 
 
 async def test_secrets_stay_out_of_the_log(sim: Sim) -> None:

@@ -179,6 +179,8 @@ async def test_entering_and_menu(sim: Sim, bot: Bot) -> None:
     menu = {"button": [{"type": "click", "name": "录单", "key": "menu:quick"}, {"name": "更多", "sub_button": below}]}
     made = await sim.api("POST", "menu/create", params={"agentid": str(APP.agent_id)}, json=menu)
     assert made["errcode"] == 0
+    _, state = await sim.call("GET", "/sim/state")
+    assert [chat["menu"] for chat in state["chats"] if chat["id"] == CHAT] == [menu["button"]]
     await sim.sim("enter", user="m03")
     await sim.sim("menu", user="m03", key="menu:quick")
     assert (await sim.sim("menu", user="m03", key="看板"))["open_url"] == "https://h.example/b"
@@ -224,6 +226,12 @@ async def test_submit_of_dropdowns_and_an_option_alone(sim: Sim, bot: Bot) -> No
     await sim.sim("click", user="m03", option="方案")
     for plain in bot.plain:
         assert [e.text for e in read(plain).iter("OptionId")] == ["s2", "p1"]
+
+
+async def test_an_option_presses_the_button_named_like_its_list(sim: Sim, bot: Bot) -> None:
+    card = buttons(button_list=[{"text": "同意", "key": "ok"}, {"text": "原因", "key": "why"}])
+    await press(sim, bot, card, option="太低")
+    assert (bot.field("EventKey"), [e.text for e in read(bot.plain[0]).iter("OptionId")]) == ("why", ["price"])
 
 
 async def test_menu_event_carries_no_selection(sim: Sim, bot: Bot) -> None:

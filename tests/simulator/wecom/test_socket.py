@@ -104,6 +104,15 @@ async def test_a_bot_in_url_mode_has_no_socket(start: Start) -> None:
         assert (await wire.subscribe())["errcode"] == 40058
 
 
+async def test_with_both_it_is_told_by_callback_until_it_connects(start: Start, bot: Bot) -> None:
+    sim = await start(modes={"wecom": "both"})
+    await sim.sim("say", user="m03", text="一", **SINGLE)
+    async with connect(sim) as wire:
+        await wire.subscribe()
+        assert (await told(sim, wire, "二"))["body"]["text"]["content"] == "二"
+    assert [body["text"]["content"] for body in bot.bodies] == ["一"]
+
+
 async def test_the_second_connection_ends_the_first(sim: Sim, wire: Wire) -> None:
     async with connect(sim) as second:
         await second.subscribe()

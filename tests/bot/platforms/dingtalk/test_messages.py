@@ -220,6 +220,19 @@ async def test_update_keeps_to_the_template_the_card_was_made_from(fake: Vendor,
     assert body["cardData"]["cardParamMap"][variable] == "已录单 #17"
 
 
+async def test_update_reaches_what_a_form_keeps_for_its_person(fake: Vendor) -> None:
+    keys = replace(fake.keys, form_template_id="sim-form.schema")
+    async with calling(keys) as dingtalk:
+        for template, chat in (("form", "user:m03"), ("form", "cidGROUP=="), ("shared", "user:m03")):
+            track = track_id("row-1", template, group=chat != "user:m03")  # type: ignore[arg-type]
+            await dingtalk.update(Shown(track, chat), dingtalk.render(CARD, chat))
+
+    form, *others = (call.json for call in fake.seen(UPDATE))
+    closed = {"form": '{"fields":[]}', "form_status": "disabled", "form_btn_text": ""}
+    assert form["privateData"] == {"m03": {"cardParamMap": closed}}
+    assert not any("privateData" in body for body in others)
+
+
 async def test_update_to_words_shows_them_on_the_card(fake: Vendor) -> None:
     async with calling(fake.keys) as dingtalk:
         shown = Shown(track_id("row-1", "shared", group=False), "user:m03")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.dingtalk.caps import JSON_BYTES, VALUE_BYTES, WORDS_BYTES, capabilities
+from bot.platforms.dingtalk.form import own_params
 from bot.platforms.dingtalk.render import render
 from bot.platforms.dingtalk.values import read_click
 from cards.blocks import (
@@ -32,6 +34,7 @@ from cards.blocks import (
 from cards.fit import fit
 from cards.samples import SAMPLES
 
+DOCS = Path(__file__).resolve().parents[4] / "docs" / "platforms"
 OWN = "https://deals.example.com"
 UNDO = Action("deal.undo", "deal:17", "b5d7")
 CARD: Card = (
@@ -201,6 +204,14 @@ def test_of_several_buttons_one_is_chosen_in_the_form() -> None:
     assert params["form_btn_text"] == "提交"
 
 
+def test_form_too_long_to_be_kept_for_a_person_is_left_out_there() -> None:
+    params = render(FORM, form=True)["form"]
+
+    assert own_params(params) == {key: params[key] for key in ("form", "form_status", "form_btn_text")}
+    assert own_params({**params, "form": "x" * 1000}) == {"form_status": "normal", "form_btn_text": "同意"}
+    assert own_params(render(FORM)["shared"]) == {}
+
+
 def test_decided_card_closes_its_form() -> None:
     params = render(CARD[:-1], form=True)["form"]
 
@@ -306,3 +317,17 @@ blocks = st.one_of(
 @given(st.lists(blocks, max_size=6).map(tuple), st.booleans())
 def test_any_card_is_drawn_within_the_limits(card: Card, form: bool) -> None:
     assert all_fit(render(card, own=OWN, form=form))
+
+
+def test_described_template_has_the_variables_that_are_sent() -> None:
+    described = json.loads((DOCS / "dingtalk-form-variables.json").read_text("utf-8"))
+    sent = render(FORM, form=True)["form"]
+
+    assert {each["name"] for each in described["variables"]} == set(described["sample"]) == set(sent)
+    (button,) = json.loads(described["sample"]["buttons"])
+    assert set(button) == set(json.loads(sent["buttons"])[0])
+    pressed = read_click({"content": {"cardPrivateData": {"params": {"action": button["action"]}}}})
+    assert pressed is not None
+    assert pressed.action.name == "approval.trail"
+    fields = json.loads(described["sample"]["form"])["fields"]
+    assert [field["name"] for field in fields] == ["reason", "_do"]

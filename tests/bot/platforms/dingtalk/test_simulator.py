@@ -345,9 +345,8 @@ async def test_sender_who_cannot_be_answered_is_acknowledged(world: World, scene
     assert world.intake.stored == []
 
 
+@pytest.mark.parametrize("world", ["socket"], indirect=True)
 async def test_stream_survives_its_replacement(world: World) -> None:
-    if not list(world.dingtalk.sockets(world.intake.accept)):
-        pytest.skip("this mode has no stream")
     for scene in ("ping", "disconnect", "abort", "ping"):
         await world.sim("faults", path="stream", kind=scene, count=1)
         await world.sim("say", user="张伟", text=f"第 {scene} 次")

@@ -387,3 +387,21 @@ def test_any_frame_is_taken(kind: str, headers: object, data: object, topic: str
 
     asyncio.run(take())
     assert all(json.loads(text)["code"] in (200, 404) for text in sent)
+
+
+async def test_answer_that_was_not_taken_is_not_recorded() -> None:
+    answer = Answer(card=CARD)
+    pushes = Pushes(
+        Reader(STREAM_KEYS, Meter()),
+        business_us=lambda: NOW,
+        accept=Intake(answer=answer).accept,
+        render=adapter().render,
+    )
+
+    async def closed(_: str) -> None:
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    frame = {"type": "CALLBACK", "headers": {"topic": CLICKS}, "data": json.dumps(click(TRACK, {"id": "dd/a/b/c/"}))}
+    await pushes.take(frame, closed)
+
+    assert answer.wrote == 0

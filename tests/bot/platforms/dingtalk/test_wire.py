@@ -108,6 +108,7 @@ async def test_click_is_answered_with_the_redrawn_card() -> None:
     assert body["cardUpdateOptions"] == {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
     assert body["cardData"]["cardParamMap"]["msgTitle"] == "已同意"
     assert body["cardData"]["cardParamMap"]["flowStatus"] == "3"
+    assert "userPrivateData" not in body
     assert answer.wrote == 1
 
 
@@ -118,6 +119,7 @@ async def test_click_on_a_form_card_is_answered_for_its_template() -> None:
 
     assert body["cardData"]["cardParamMap"]["form_status"] == "disabled"
     assert body["cardData"]["cardParamMap"]["title"] == "已同意"
+    assert body["userPrivateData"]["cardParamMap"]["form_status"] == "disabled"
 
 
 @pytest.mark.parametrize(("answer", "wrote"), [(Answer(), 1), (Answer(toast="这张卡等王芳点"), 0)])
@@ -241,6 +243,8 @@ def test_routes_follow_the_settings() -> None:
     assert paths == {f"/callback/dingtalk/{name}" for name in ("robot", "card", "event")}
     without_events = adapter(replace(KEYS, token="", aes_key="")).listen(accept)
     assert [path.rpartition("/")[2] for _, path, _ in without_events] == ["robot", "card"]
+    unsigned = adapter(replace(KEYS, card_secret="")).listen(accept)
+    assert [path.rpartition("/")[2] for _, path, _ in unsigned] == ["robot", "event"]
     assert list(adapter(STREAM_KEYS).listen(accept)) == []
     assert list(adapter().sockets(accept)) == []
     (socket,) = adapter(STREAM_KEYS).sockets(accept)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from structlog.testing import capture_logs
 
 from bot.platforms.base import Address, Gone, NotAllowed, PlatformError, RetryLater, Sent, Socket
 from bot.platforms.wecom import Wecom, line
@@ -81,7 +82,7 @@ class World:
     wecom: Wecom
     wire: Wire
     intake: Intake
-    running: asyncio.Task[None]
+    running: asyncio.Future[None]
 
     async def send(self, to: Address, card: Any, key: str = "row-1") -> Sent:
         return await self.wecom.send(to, self.wecom.render(card, to.chat), key=key)
@@ -99,7 +100,7 @@ async def online(
         wecom = adapter(replace(SOCKET_KEYS, ws_base=f"ws://127.0.0.1:{server.port}/", api_base="http://127.0.0.1:1"))
         await wecom.start()
         (socket,) = wecom.sockets(intake.accept)
-        running = asyncio.create_task(socket.run())  # type: ignore[arg-type]  # an Awaitable that is a coroutine
+        running = asyncio.ensure_future(socket.run())
         try:
             if subscribed:
                 await wire.until(lambda: wire.seen("aibot_subscribe"))
@@ -307,13 +308,42 @@ async def test_connection_taken_over_by_another_is_given_up(command: str) -> Non
     assert world.running.exception() is None
 
 
-async def test_wrong_secret_is_tried_again_and_tells_no_secret() -> None:
+async def test_wrong_secret_is_an_error_and_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[int] = []
+
+    def wait(tries: int) -> float:
+        waited.append(tries)
+        return 0.01
+
+    monkeypatch.setattr(line, "wait_before", wait)
     wire = Wire(receipt=lambda frame: {"errcode": 40001, "errmsg": "bad secret"})
+    with capture_logs() as logs:
+        async with online(wire, subscribed=False) as world:
+            await wire.until(lambda: len(wire.seen("aibot_subscribe")) == 2)
+            with pytest.raises(RetryLater):
+                await world.send(GROUP, CARD)
+            assert not world.running.done()
+
+    assert min(waited) > line.MANY
+    assert {"wecom.socket_refused"} == {entry["event"] for entry in logs if entry["log_level"] == "error"}
+    assert "secret-of-the-bot" not in str(logs)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_connection_lost_before_it_was_subscribed(taken: bool) -> None:
+    gone = {"msgid": "M", "msgtype": "event", "event": {"eventtype": "disconnected_event"}}
+    wire = Wire(receipt=lambda frame: None)
     async with online(wire, subscribed=False) as world:
         await wire.until(lambda: wire.seen("aibot_subscribe"))
-        with pytest.raises(RetryLater):
-            await world.send(GROUP, CARD)
-        assert not world.running.done()
+        if taken:
+            await wire.event(gone)
+            await asyncio.wait_for(world.running, 5)
+        else:
+            assert wire.ws is not None
+            await wire.ws.close()
+            await wire.until(lambda: len(wire.seen("aibot_subscribe")) == 2)
+
+    assert wire.opened == (1 if taken else 2)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +405,7 @@ async def test_vendor_that_is_away_is_asked_again() -> None:
     wecom = adapter(replace(SOCKET_KEYS, ws_base="ws://127.0.0.1:1/"))
     await wecom.start()
     (socket,) = wecom.sockets(Intake().accept)
-    running = asyncio.create_task(socket.run())  # type: ignore[arg-type]  # an Awaitable that is a coroutine
+    running = asyncio.ensure_future(socket.run())
     done, _ = await asyncio.wait({running}, timeout=0.2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -49,9 +49,17 @@ async def test_members_are_told_of_groups_the_app_made() -> None:
         vendor.on("GET /appchat/get", {"errcode": 0, "chat_info": {"chatid": "c1", "userlist": ["LiLei", 7, ""]}})
         assert await wecom.directory.members("appchat:c1") == [Person("lilei")]
         assert await wecom.directory.members("bot:g:g1") == []
-        assert await wecom.directory.groups() == []
 
     assert vendor.seen("GET /appchat/get")[0].query["chatid"] == "c1"
+
+
+async def test_there_is_no_list_of_groups_but_wrong_keys_are_seen() -> None:
+    async with calling() as (wecom, vendor):
+        assert await wecom.directory.groups() == []
+        assert vendor.seen("GET /agent/get")[0].query["agentid"] == "1000002"
+        vendor.on("GET /agent/get", error(301002))
+        with pytest.raises(NotAllowed):
+            await wecom.directory.groups()
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,12 @@ def test_form_with_a_line_to_fill_in_is_told_in_words() -> None:
     assert "金额：（120万）" in message["markdown"]["content"]
 
 
+def test_smart_bots_markdown_has_no_colours() -> None:
+    lines = render(NOTICE, "bot:g:g1")["markdown"]["content"].splitlines()
+
+    assert (lines[0], lines[-1]) == ("**已录单 #17 华东医疗** 1 线索确认", "10:32 前可撤销")
+
+
 def test_picture_goes_before_where_there_are_pictures() -> None:
     picture = Picture("trend", "LDR 八周", media="MEDIA1")
     app, bot = (render((Title("LDR"), picture, BUTTONS), chat) for chat in ("app:boss", "bot:g:g1"))

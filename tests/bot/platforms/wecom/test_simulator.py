@@ -13,9 +13,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from bot.pace import Pace
+from yarl import URL
 
 from bot.platforms.base import Address, Gone, Person, Shown
+from bot.platforms.pace import Pace
 from bot.platforms.wecom import Wecom, WecomKeys
 from bot.platforms.wecom.caps import LIMITS
 from cards.blocks import Action, Button, Buttons, Card, Menu, Picture, Text, Title, words
@@ -173,7 +174,7 @@ async def test_words_to_the_app_arrive_and_are_answered(world: World) -> None:
     said = await world.event()
     assert isinstance(said, Said)
     assert (said.text, said.direct, world.intake.stored[-1].chat) == ("录单 华东医疗 CT机 120万", True, "app:m03")
-    assert told["delivered"]["ok"] is True
+    assert told["delivered"]["status"] == 200
     await world.send(APP, words("好"))
     assert (await world.shown(chat="李雷"))[-1]["text"] == "好"
 
@@ -191,7 +192,7 @@ async def test_cards_are_accepted_and_stand_in_the_chat(world: World, card: Card
     await world.send(APP, card)
 
     newest = (await world.shown(chat="李雷"))[-1]
-    assert newest["sender"] != "m03"
+    assert newest["sender"]["id"] != "m03"
     async with world.http.get(f"{world.base}/sim/calls", params={"path": "message/send"}) as response:
         (call,) = (await response.json())["calls"][-1:]
     assert "warning" not in str(call).lower(), call
@@ -242,7 +243,7 @@ async def test_same_key_makes_one_message(world: World) -> None:
         await world.send(APP, DEAL, key="row-2")
     await world.send(APP, words("收到"), key="row-3")
 
-    ours = [item["text"] or "card" for item in await world.shown(chat="李雷") if item["sender"] != "m03"]
+    ours = [item["text"] or "card" for item in await world.shown(chat="李雷") if item["sender"]["id"] != "m03"]
     assert ours == ["收到", "card", "收到"]
 
 
@@ -250,7 +251,7 @@ async def test_picture_goes_before_its_card(world: World) -> None:
     media = await world.wecom.upload(PNG, name="trend.png", kind="image")
     await world.send(APP, (Title("LDR"), Picture("trend", "LDR 八周", media=media), *DEAL[-1:]))
 
-    assert [item["msg_type"] for item in await world.shown(chat="李雷")][-2:] == ["image", "template_card"]
+    assert [item["type"] for item in await world.shown(chat="李雷")][-2:] == ["image", "template_card"]
 
 
 async def test_picture_of_a_person_is_downloaded(world: World) -> None:
@@ -295,7 +296,7 @@ async def test_webhook_speaks_in_its_group(world: World, card: Card) -> None:
         await world.send(Address(chat="hook:west"), card)
 
     newest = (await world.shown(chat=GROUP))[-1]
-    assert newest["msg_type"] in ("markdown", "text", "template_card")
+    assert newest["type"] in ("markdown", "text", "template_card")
 
 
 async def test_smart_bot_hears_its_group_and_answers_once(world: World) -> None:
@@ -341,7 +342,7 @@ async def test_smart_bot_over_the_socket_hears_answers_and_speaks_up(wired: Worl
     await wired.send(Address(chat=row.chat, reply_to=said.message_id), words("好"), key="row-1")
     await wired.send(Address(chat=row.chat), DEAL, key="row-2")
     shown = await wired.shown(chat=GROUP)
-    assert [item["msg_type"] for item in shown][-2:] == ["markdown", "template_card"]
+    assert [item["type"] for item in shown][-2:] == ["markdown_v2", "template_card"]
 
 
 @pytest.mark.parametrize("mode", ["webhook", "socket"])
@@ -375,11 +376,12 @@ async def test_second_connection_ends_the_first(wired: World) -> None:
 
 async def test_somebody_signs_in(world: World) -> None:
     query = {"appid": COMPANY.wecom.corp_id, "redirect_uri": "http://127.0.0.1:1/p/", "response_type": "code",
-             "scope": "snsapi_base", "state": "s1", "agentid": str(COMPANY.wecom.agent_id), "user": "m03"}  # fmt: skip
+             "scope": "snsapi_base", "state": "s1", "agentid": str(COMPANY.wecom.agent_id),
+             "sim_user": "m03"}  # fmt: skip
     address = f"{world.base}/wecom/connect/oauth2/authorize"
     async with world.http.get(address, params=query, allow_redirects=False) as response:
         assert response.status == 302, await response.text()
-        code = aiohttp.client.URL(response.headers["Location"]).query["code"]
+        code = URL(response.headers["Location"]).query["code"]
 
     assert await world.wecom.login(code) == Person("m03", "李雷")
     with pytest.raises(Gone):
