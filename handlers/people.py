@@ -53,9 +53,12 @@ def tell_stranger(tx: Tx, inbound: Inbound) -> Reply | None:
 
 
 def remember_chat(ctx: Context) -> None:
-    """The direct chat of an account, and that it is in use, is known once its person wrote there. R-DEL."""
+    """The direct chat of an account, and that it is in use, is known once its person wrote there. R-DEL.
+
+    A chat where the bot may only answer is no place for messages of our own.
+    """
     said = ctx.event
-    if not (isinstance(said, Said) and said.direct):
+    if not (isinstance(said, Said) and said.direct and not said.threaded):
         return
     accounts = ctx.tx.people.accounts_of(ctx.member.id)
     for account in accounts:

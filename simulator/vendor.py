@@ -110,7 +110,7 @@ class Happening:
     """What happens around messages; a vendor refuses the kinds it does not have.
 
     enter (person, chat), menu (person, chat, key), recall (person, message),
-    members (chat, person who did it, people or bot, added), deliver (event, chat_id, times).
+    members (chat, person who did it, people or bot, added), deliver (event, chat_id, times, key: which callback).
     """
 
     kind: str

@@ -8,11 +8,11 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from unicodedata import category
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from sales.clean import clean
 from sales.evidence import FILES_AT_ONCE, MEANINGS
 from sales.gates import evidence_of
 from storage.files import keep
@@ -36,7 +36,6 @@ _BROKEN = (
     ValueError, LookupError, AssertionError, RuntimeError, ConnectionError, HttpProcessingError, web.HTTPException,
 )  # fmt: skip
 """What the reader raises for a body that is none, and when the browser goes away."""
-_UNNAMED = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Unreadable(Exception):
@@ -108,7 +107,7 @@ async def receive(desk: Desk, visit: Visit, request: web.Request) -> Upload:
 
 
 async def _read_parts(desk: Desk, visit: Visit, reader: MultipartReader) -> Upload:
-    came, ours, total = Upload(), False, 0
+    came, ours, room = Upload(), False, MOST_TOTAL
     while (part := await reader.next()) is not None:
         if not isinstance(part, BodyPartReader) or "Content-Encoding" in part.headers:
             raise Unreadable("nested or packed")
@@ -119,15 +118,13 @@ async def _read_parts(desk: Desk, visit: Visit, reader: MultipartReader) -> Uplo
             elif part.name == "nonce":
                 came.nonce = said
             elif part.name == "text":
-                came.text = clean(said)[:TEXT_CHARS]
+                came.text = _line(said)[:TEXT_CHARS]
         elif not ours:
             break  # our page proves itself before its first file
         else:
             with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-                size = await _pour(part, spool)
-                total += size
-                if total > MOST_TOTAL:
-                    raise TooMuch
+                size = await _pour(part, spool, room=room)
+                room -= size
                 await _take(desk, came, part, spool, size)
     if not ours:
         raise NotOurs
@@ -135,21 +132,23 @@ async def _read_parts(desk: Desk, visit: Visit, reader: MultipartReader) -> Uplo
 
 
 async def _text(part: BodyPartReader) -> str:
-    """A short field; what is longer is cut."""
+    """A short field. Raises TooMuch."""
     said = bytearray()
     while chunk := await part.read_chunk():
-        said += chunk[: FIELD_BYTES - len(said)]
+        said += chunk
+        if len(said) > FIELD_BYTES:
+            raise TooMuch
     return said.decode("utf-8", "replace")
 
 
-async def _pour(part: BodyPartReader, spool: IO[bytes]) -> int:
-    """The part's size in bytes; what is over the limit of one file is read and thrown away."""
+async def _pour(part: BodyPartReader, spool: IO[bytes], *, room: int) -> int:
+    """The part's size in bytes; what is over the limit of one file is read and thrown away. Raises TooMuch."""
     size = 0
     while chunk := await part.read_chunk(1 << 16):
         if size <= MOST_BYTES:
             spool.write(chunk)
         size += len(chunk)
-        if size > MOST_TOTAL:
+        if size > room:
             raise TooMuch
     return size
 
@@ -176,9 +175,15 @@ def _kept(folder: Path, spool: IO[bytes]) -> str:
 
 
 def plain_name(given: str) -> str:
-    """The last part of a path, without control characters: a label, never a place. R-EVD-1."""
-    last = re.split(r"[/\\]", clean(_UNNAMED.sub("", given)))[-1].strip(". ")
+    """The last part of a path, as written but for what cannot be seen: a label, never a place. R-EVD-1."""
+    last = _line(re.split(r"[/\\]", given)[-1]).strip(". ")
     return last if len(last) <= NAME_CHARS else f"{last[: NAME_CHARS - 9]}…{last[-8:]}"
+
+
+def _line(text: str) -> str:
+    """One line without control, zero-width and direction characters."""
+    seen = "".join(char for char in text if char.isspace() or not category(char).startswith("C"))
+    return " ".join(seen.split())
 
 
 def _draft_key(desk: Desk, visit: Visit) -> str:

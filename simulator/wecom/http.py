@@ -19,6 +19,7 @@ Json = dict[str, Any]
 WECOM = web.AppKey("wecom", Wecom)
 PREFIX = "/wecom"
 JSON_TYPE = "application/json; charset=UTF-8"
+SECRET_QUERIES = ("access_token", "corpsecret", "key", "code", "response_code")
 WRONG_TYPE = "Warning: wrong json format. "
 _HTML = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 
@@ -80,12 +81,13 @@ Handler = Callable[[Request], Awaitable[Json | web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Wraps one API function; `token` False where none is asked for."""
+    """Wraps one API function. `token` False: none is asked for; `metered` False: the base quota does not count it."""
 
     handler: Handler
     name: str
     token: bool = True
     reads_body: bool = True
+    metered: bool = True
 
     async def __call__(self, http: web.Request) -> web.StreamResponse:
         """Answer the call, always with HTTP 200, and write it into the log."""
@@ -116,7 +118,8 @@ class Endpoint:
         if self.token:
             wecom.tokens.check(request.query("access_token"))
         self._check_block(wecom)
-        wecom.limits.spend(f"api:{self.name}", PER_API)
+        if self.metered:
+            wecom.limits.spend(f"api:{self.name}", PER_API)
         answer = await self.handler(request)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -201,6 +204,3 @@ def _shown_query(http: web.Request) -> str:
     """The query without anything secret in it."""
     shown = [f"{name}={value}" for name, value in http.query.items() if name not in SECRET_QUERIES]
     return f"?{'&'.join(shown)}" if shown else ""
-
-
-SECRET_QUERIES = ("access_token", "corpsecret", "key", "code", "response_code")

@@ -51,7 +51,7 @@ class Wecom:
 
     `callback_url` tells whether the app has one: without it no card that calls back can be sent.
     `clear_userids` False: the smart bot sees encrypted ids, as when no super-administrator made it.
-    `duplicate_task_id`: "silent" as on the real thing, or "error". `trusted_domain` "" means this computer.
+    `duplicate_task_id`: "silent" as on the real thing, or "error". `trusted_domain` "" means where the bot is.
     `base_url` is where this simulator is reached, for URLs it hands out. `picking`: who opened the album by the menu.
     """
 
@@ -149,7 +149,7 @@ class Wecom:
     def warn(self, text: str) -> None:
         """Something the vendor swallows and the bot's maker should know."""
         self.warnings.append(text)
-        LOG.warning("%s", text)
+        LOG.info("%s", text)
 
     def next_msgid(self) -> int:
         """Message ids grow and fit 64 bits; every run begins elsewhere."""

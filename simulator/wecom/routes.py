@@ -13,8 +13,8 @@ from simulator.wecom.http import PREFIX, WECOM, Endpoint, Handler
 
 CGI = "/cgi-bin"
 
+SEND = "/message/send"
 APP: tuple[tuple[str, str, Handler], ...] = (
-    ("POST", "/message/send", messages.send),
     ("POST", "/message/update_template_card", messages.update_template_card),
     ("POST", "/message/recall", messages.recall),
     ("POST", "/appchat/create", appchat.create),
@@ -53,12 +53,13 @@ WITHOUT_TOKEN: tuple[tuple[str, str, Handler], ...] = (
 
 def add_routes(app: web.Application) -> None:
     """Serve every path; any other path or method is 404."""
+    _add(app, "POST", CGI + SEND, Endpoint(messages.send, SEND, metered=False))
     for method, path, handler in APP:
         _add(app, method, CGI + path, Endpoint(handler, path))
     for path, handler, needs_token in UPLOADS:
         _add(app, "POST", CGI + path, Endpoint(handler, path, needs_token, reads_body=False))
     for method, path, handler in WITHOUT_TOKEN:
-        _add(app, method, path, Endpoint(handler, path, token=False))
+        _add(app, method, path, Endpoint(handler, path, token=False, metered=False))
     app.router.add_get(f"{PREFIX}/ws", connect)
     app.router.add_route("*", f"{PREFIX}/{{rest:.*}}", _not_found)
     app.middlewares.append(_learn_base)

@@ -14,10 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from wechatpy.enterprise import WeChatClient, parse_message
-from wechatpy.enterprise.crypto import WeChatCrypto
-from wechatpy.enterprise.replies import TextReply
-from wechatpy.exceptions import APILimitedException, WeChatClientException
+from wechatpy import exceptions  # type: ignore[import-untyped]  # wechatpy has no types
+from wechatpy.enterprise import WeChatClient, crypto, parse_message, replies  # type: ignore[import-untyped]
 
 from simulator.app import make_app
 from simulator.company import load_company
@@ -59,16 +57,16 @@ class Bot:
     """A callback server that leaves all reading and writing to wechatpy."""
 
     def __init__(self) -> None:
-        self.app = WeChatCrypto(APP.token, APP.aes_key, APP.corp_id)
-        self.bot = WeChatCrypto(APP.bot_token, APP.bot_aes_key, "")
+        self.app = crypto.WeChatCrypto(APP.token, APP.aes_key, APP.corp_id)
+        self.bot = crypto.WeChatCrypto(APP.bot_token, APP.bot_aes_key, "")
         self.messages: list[Any] = []
         self.bodies: list[str] = []
         self.answer = ""
 
     async def verify(self, request: web.Request) -> web.Response:
-        crypto = self.app if request.path.endswith("app") else self.bot
+        codec = self.app if request.path.endswith("app") else self.bot
         q = request.query
-        return web.Response(text=crypto.check_signature(q["msg_signature"], q["timestamp"], q["nonce"], q["echostr"]))
+        return web.Response(text=codec.check_signature(q["msg_signature"], q["timestamp"], q["nonce"], q["echostr"]))
 
     async def on_app(self, request: web.Request) -> web.Response:
         q = request.query
@@ -77,7 +75,7 @@ class Bot:
         self.messages.append(message)
         if not self.answer:
             return web.Response()
-        reply = TextReply(content=self.answer, message=message).render()
+        reply = replies.TextReply(content=self.answer, message=message).render()
         return web.Response(text=self.app.encrypt_message(reply, q["nonce"], q["timestamp"]))
 
     async def on_bot(self, request: web.Request) -> web.Response:
@@ -234,6 +232,6 @@ def code_of(call: Callable[[], Any]) -> int:
     """The error code a call ends with."""
     try:
         call()
-    except (APILimitedException, WeChatClientException) as error:
+    except (exceptions.APILimitedException, exceptions.WeChatClientException) as error:
         return int(error.errcode)
     return 0

@@ -77,7 +77,9 @@ def file(name: str, content: bytes) -> FilePayload:
 
 async def fits(page: Page) -> None:
     """Nothing is scrolled sideways, and every button can be hit by a thumb. ux.md 6."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for width in (320, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for target in await page.locator("button:visible, a.button:visible, label.button:visible, input[type=text]").all():
         box = await target.bounding_box()
         assert box, await target.inner_text()

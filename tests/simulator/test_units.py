@@ -11,7 +11,6 @@ import pytest
 from simulator.calls import HIDDEN, CallLog, mask
 from simulator.clock import Clock
 from simulator.control.clockwork import parse_span
-from simulator.control.desk import Refused
 from simulator.faults import Fault, FaultRefused, Faults
 from simulator.feed import QUEUE_SIZE, Feed
 from simulator.feishu.errors import ApiError
@@ -19,6 +18,7 @@ from simulator.feishu.limits import PER_API, PER_TARGET, Limits
 from simulator.feishu.once import Once
 from simulator.feishu.tokens import Tokens
 from simulator.ids import Ids, stable
+from simulator.vendor import Refused
 
 
 async def test_clock_moved_wakes_whoever_waits() -> None:

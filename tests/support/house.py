@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import orjson
 from aiohttp import web
+from sqlalchemy import text
 
 from bot.clock import MovableClock
 from bot.commands.demo import SEED
@@ -83,13 +84,15 @@ class House:
     admin: str
     http: aiohttp.ClientSession
     state: dict[str, Any]
+    unacknowledged: bool = False
+    stored: int = 0
 
-    def person(self, name: str, platform: str = "") -> Person:
-        """李雷, 王芳 ... by name, where they live or on this platform."""
+    def person(self, name: str, platform: str = "", face: str = "app") -> Person:
+        """李雷, 王芳 ... by name, where they live or on this platform; `face` tells WeCom's app and smart bot apart."""
         who = next(p for p in self.state["people"] if p["name"] == name)
         mine = [c for c in self.state["chats"] if c["kind"] == "p2p" and who["id"] in c["members"]]
         home = who.get("platform", "feishu")
-        chat = next(c for c in mine if c["platform"] == (platform or home) and c["face"] in ("", "app"))
+        chat = next(c for c in mine if c["platform"] == (platform or home) and c["face"] in ("", face))
         return Person(self, who["id"], chat["id"])
 
     def group(self, name: str) -> str:
@@ -119,7 +122,21 @@ class House:
 
     async def quiet(self) -> None:
         """Returns when inbox and outbox are drained."""
+        if self.unacknowledged:
+            await self._arrived()
         await self.bot.ticker._drained()
+
+    async def _arrived(self) -> None:
+        """A smart bot's socket acknowledges nothing: wait until something more is stored, but not for ever."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                while (stored := await asyncio.to_thread(self._stored)) <= self.stored:
+                    await asyncio.sleep(0.01)
+        self.stored = stored
+
+    def _stored(self) -> int:
+        with self.bot.store.snapshot() as conn:
+            return int(conn.execute(text("SELECT COUNT(*) FROM inbox")).scalar() or 0)
 
     async def post(self, path: str, data: Any) -> Any:
         """A call of the simulator's control API."""
@@ -193,7 +210,10 @@ async def open_house(
             state = await answer.json()
         if platforms != ("feishu",):
             await bind_people(bot, state["people"])
-        yield House(bot, clock, simulator, options.callback, options.control or "", http, state)
+        house = House(bot, clock, simulator, options.callback, options.control or "", http, state)
+        house.unacknowledged = (modes or {}).get("wecom") == "socket"
+        house.stored = house._stored()
+        yield house
 
 
 async def import_demo(bot: Bot, kinds: tuple[str, ...]) -> None:

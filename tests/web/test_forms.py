@@ -12,10 +12,11 @@ from sqlalchemy import text
 
 from cards.forms import FORMS
 from cards.forms.field import Field, Form
-from handlers.context import FINISHED
+from handlers.context import FINISHED, Context
 from handlers.events import Clicked, Event
 from sales.conversations import Conversation
-from sales.decision import say
+from sales.decision import Reply, say
+from sales.errors import Refusal
 from sales.links import FORM, Link
 from storage import entities
 from storage.inbox import Inbound
@@ -99,6 +100,25 @@ async def test_choices_long_texts_and_what_may_stay_empty_R_HOLD(house: House, p
     assert '<option value="b" selected>' in chosen.body
     done = await phone.fill(url, chosen, kind="乙", words="", short="三个字")
     assert done.words.startswith("什么都有 kind=b · short=三个字")
+
+
+async def test_end_that_says_no_leaves_the_form_filled_in_under_its_words_R_HOLD(
+    house: House, phone: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(ctx: Context, form: Conversation) -> Reply | None:
+        raise Refusal("R-HOLD", "现在办不了，下午再交。")
+
+    url = (await link_to(house, "everything"))["everything"]
+    page = await phone.open(url)
+    end = FINISHED["everything"]
+    monkeypatch.setitem(FINISHED, "everything", refuses)
+    told = await phone.fill(url, page, kind="b", short="好")
+    assert told.words.startswith("什么都有 现在办不了，下午再交。 类型")
+    assert told.value("short") == "好"
+    assert '<option value="b" selected>' in told.body
+
+    monkeypatch.setitem(FINISHED, "everything", end)
+    assert "kind=b · short=好" in (await phone.fill(url, told, kind="b", short="好")).words
 
 
 async def test_field_nobody_asked_for_is_no_answer(house: House, phone: Visitor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator
@@ -147,6 +148,20 @@ async def test_used_link_opens_in_no_other_browser_and_eight_hours_in_its_own_R_
     assert (await phone.get(url)).status == 410
 
 
+async def test_button_pressed_twice_opens_and_of_two_browsers_one_gets_the_page_R_LINK(
+    house: House, phone: Visitor, other: Visitor
+) -> None:
+    url = await link_of(house.person("李雷"), "打开 录单")
+    mine, theirs = (await phone.get(url)).hidden("csrf"), (await other.get(url)).hidden("csrf")
+
+    pressed = [phone.post(url, {"csrf": mine}), other.post(url, {"csrf": theirs})]
+    first, second, again, late = await asyncio.gather(*pressed, *[phone.post(url, {"csrf": mine}), other.get(url)])
+    got = [answer.status for answer in (first, again)], second.status
+    assert got in (([200, 200], 410), ([410, 410], 200))
+    assert late.status in (200, 410)
+    assert [(await phone.get(url)).status, (await other.get(url)).status].count(200) == 1
+
+
 async def test_cookie_of_one_page_opens_no_other_R_LINK(house: House, phone: Visitor, other: Visitor) -> None:
     mine = await link_of(house.person("李雷"), "打开 录单")
     theirs = await link_of(house.person("韩梅梅"), "打开 录单")
@@ -272,10 +287,12 @@ async def test_form_page_shows_what_was_answered_in_chat_R_HOLD(house: House, ph
 async def test_no_right_and_not_there_look_the_same_R_LINK_R_PPL_2(house: House, phone: Visitor) -> None:
     await house.person("韩梅梅").says("录单")  # form 1 is hers
     url = await link_made(house, "form:1")
+    proof = (await phone.get(url)).hidden("csrf")
     theirs = await phone.open(url)
     await house.bot.writer.run(lambda conn: conn.execute(text("DELETE FROM conversations")))
 
     missing = await phone.get(url)
+    assert (await phone.post(url, {"csrf": proof, "nonce": "0" * 16})).body == missing.body
     assert (theirs.status, theirs.words) == (404, f"看不了 {NO_RIGHT}")
     assert (missing.status, missing.body) == (theirs.status, theirs.body)
 

@@ -68,11 +68,12 @@ def test_limit_is_the_one_of_evidence_R_EVD_2() -> None:
     [
         ("../../etc/passwd", "passwd"),
         ("C:\\Users\\me\\合同.pdf", "合同.pdf"),
-        ("a\x00b\r\n.jpg", "ab.jpg"),
+        ("a\x00b\r\n.jpg", "ab .jpg"),
+        ("ＡＢ 檔案\u200b.pdf", "ＡＢ 檔案.pdf"),
         ("..", ""),
         ("/", ""),
         ("", ""),
-        ("\u202egpj.exe", "�gpj.exe"),
+        ("\u202egpj.exe", "gpj.exe"),
         ("=HYPERLINK(1).pdf", "=HYPERLINK(1).pdf"),
         ("长" * 300 + ".pdf", "长" * 91 + "…" + "长" * 4 + ".pdf"),
     ],
@@ -254,6 +255,22 @@ async def test_more_than_one_page_may_send_is_stopped_R_EVD_2(
 
     assert (got.status, upload.TOO_MUCH in got.words) == (413, True)
     assert kept(house) == []
+
+
+async def test_line_longer_than_a_page_has_room_for_is_stopped(house: House, phone: Visitor) -> None:
+    url, page = await page_of(house, phone)
+
+    got = await phone.upload(url, page, ("a.jpg", photo(), JPEG), text="长" * 5000)
+    assert got.status == 413
+    assert submitted(house) == []
+
+
+async def test_deal_that_is_out_of_sight_by_now_is_not_named_R_PPL_2(house: House, phone: Visitor) -> None:
+    url, page = await page_of(house, phone, "传文件 39")
+    await house.bot.writer.run(lambda conn: conn.execute(text("UPDATE deals SET owner_id = 'm04' WHERE id = 39")))
+
+    assert page.value("text") == "#39 "
+    assert (await phone.get(url)).value("text") == ""
 
 
 async def test_upload_after_the_page_has_expired_keeps_nothing_R_LINK(house: House, phone: Visitor) -> None:

@@ -108,7 +108,7 @@ def _rows(items: list[Button | Menu], mention: str) -> tuple[list[tuple[str, str
     room = JSON_BYTES - 200
     for n, item in enumerate(items):
         made = _presses(item)
-        room -= sum(len(_json(_row_button(*row))) for row in made)
+        room -= sum(len(_json(_row_button(*row)).encode()) for row in made)
         if room < 0:
             typed = typed_twins(items[n:], mention)
             return rows, (Note(typed),) if typed else ()

@@ -69,7 +69,7 @@ class Wecom(Platform):
         self._app = Envelope(keys.token, keys.aes_key, keys.corp_id) if keys.app_hears else None
         self._bot = Envelope(keys.bot_token, keys.bot_aes_key, "") if keys.bot_by_webhook else None
         self._line = self._new_line(machine) if keys.bot_by_socket else None
-        self._messages = Messages(keys, self._client, self._line, hook_key)
+        self._messages = Messages(keys, self._client, self._media, self._line, hook_key)
 
     def _new_line(self, machine: Callable[[], float]) -> Line:
         return Line(

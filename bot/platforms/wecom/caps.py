@@ -63,7 +63,6 @@ BOT_CHAT = replace(
     tag_chars=13,
     text_chars=112,
     bytes_limit=BOT_BYTES,
-    pictures="none",
     files_in=True,
     answer="card",
     update="answer",
@@ -82,7 +81,6 @@ GROUP_OUT = replace(
     title_chars=60,
     text_chars=600,
     bytes_limit=TEXT_BYTES,
-    pictures="before",
     files_in=False,
     hears=False,
     answer="none",
@@ -90,7 +88,7 @@ GROUP_OUT = replace(
 )
 """A group the app made: it shows text, markdown and pictures, and nothing that is said there reaches us."""
 
-HOOK_OUT = replace(GROUP_OUT, pictures="none", bytes_limit=HOOK_BYTES)
+HOOK_OUT = replace(GROUP_OUT, bytes_limit=HOOK_BYTES)
 """A group's webhook."""
 
 
@@ -99,8 +97,10 @@ def capabilities(keys: WecomKeys, chat: str, *, direct: bool) -> Capabilities:
     match kind_of(chat):
         case "bot":
             mention = "" if direct or not chat.startswith("bot:g:") else "@助手 "
-            seconds = 0 if keys.bot_by_socket else RESPONSE_SECONDS
-            return replace(BOT_CHAT, mention=mention, files_in=not mention, idempotent_seconds=seconds)
+            found = replace(BOT_CHAT, mention=mention, files_in=not mention)
+            if keys.bot_by_socket:
+                return found
+            return replace(found, pictures="none", idempotent_seconds=RESPONSE_SECONDS)
         case "appchat":
             return GROUP_OUT
         case "hook":

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -16,7 +17,9 @@ from bot.platforms.wecom.chats import APP, kind_of, name_of
 from bot.platforms.wecom.client import Asked, Client
 from bot.platforms.wecom.keys import WecomKeys
 from bot.platforms.wecom.line import Line
+from bot.platforms.wecom.media import Media
 from bot.platforms.wecom.parse import BY_SOCKET, BY_URL
+from bot.platforms.wecom.pictures import Pictures
 from bot.platforms.wecom.render import calls_back, render, template
 from cards.blocks import Card
 from storage.inbox import Inbound
@@ -33,11 +36,17 @@ class Messages:
     """What is said in chats: by the app, in its groups, through webhooks and by the smart bot."""
 
     def __init__(
-        self, keys: WecomKeys, client: Client, line: Line | None, hook_key: Callable[[str], Awaitable[str]]
+        self,
+        keys: WecomKeys,
+        client: Client,
+        media: Media,
+        line: Line | None,
+        hook_key: Callable[[str], Awaitable[str]],
     ) -> None:
         self._keys = keys
         self._client = client
         self._line = line
+        self._pictures = Pictures(media, line)
         self._hook_key = hook_key
         self._vendor_ids: OrderedDict[str, str] = OrderedDict()
 
@@ -46,13 +55,8 @@ class Messages:
         chat = to.chat or (to.account and APP + to.account.lower())
         if not name_of(chat):
             raise Malformed("wecom: nobody to send to")
-        for place, first in enumerate(message.get("before", ())):
-            try:
-                await self._send(to, chat, _addressed(first), f"{key}-{place}")
-            except RetryLater:
-                raise
-            except PlatformError as error:
-                log.warning("wecom.picture_not_sent", reason=type(error).__name__, code=error.code)
+        for place, media_id in enumerate(message.get("before", ())):
+            await self._send_picture(to, chat, media_id, f"{key}-{place}")
         body = _addressed(message)
         task = ""
         if (drawn := body.get("template_card")) and calls_back(drawn):
@@ -90,6 +94,17 @@ class Messages:
         """Takes back what the app sent, for a day."""
         body = {"msgid": self._vendor_ids.get(message_id, message_id)}
         await self._client.call(Asked("POST", "message/recall", body=body))
+
+    async def _send_picture(self, to: Address, chat: str, media_id: str, key: str) -> None:
+        """A picture goes first; one that is refused is no reason not to send its card. Raises RetryLater."""
+        try:
+            if picture := await self._pictures.message(media_id, kind_of(chat)):
+                await self._send(replace(to, reply_to=""), chat, picture, key)
+        except RetryLater:
+            raise
+        except PlatformError as error:
+            self._pictures.forget(media_id)
+            log.warning("wecom.picture_not_sent", reason=type(error).__name__, code=error.code)
 
     async def _send(self, to: Address, chat: str, body: dict[str, Any], key: str, *, task: str = "") -> Sent:
         match kind_of(chat):
@@ -141,7 +156,7 @@ class Messages:
             await self._by_code(reply_to.removeprefix(BY_URL), chat, body)
             return
         if self._line is None:
-            raise NotAllowed("wecom: by webhook the smart bot speaks only in answer to a message")
+            raise Gone("wecom: by webhook the smart bot speaks only in answer to a message")
         await self._client.pace.wait(("bot", chat))
         if reply_to.startswith(BY_SOCKET):
             try:

@@ -94,7 +94,9 @@ def _bot(body: dict[str, Any], request: str) -> Event | None:
             return ChatEntered()
         case "template_card_event":
             card = clicked_card(body)
-            return _clicked(_text(card.get("eventkey")), _text(card.get("taskid")), chosen_in(card))
+            code = response_code(string(body, "response_url"))
+            handle = BY_URL + code if code else ""
+            return _clicked(_text(card.get("eventkey")), _text(card.get("taskid")), chosen_in(card), handle=handle)
         case "":
             return _bot_said(body, request)
     return None

@@ -28,20 +28,20 @@ from cards.plain import plain_text
 
 _FONTS = {"green": "info", "red": "warning", "orange": "warning"}
 _MARKDOWN_BYTES: Mapping[Kind, int] = {"app": TEXT_BYTES, "appchat": TEXT_BYTES, "hook": HOOK_BYTES, "bot": BOT_BYTES}
-_WITH_PICTURES = ("app", "appchat")
 
 
 def render(card: Card, chat: str = "", *, own: str = "", clicks: bool = True) -> Element:
     """The message to send: `msgtype` with its object, and beside it, where they exist:
 
-    `before`, messages that go first, and `closed`, the template card that takes the place of a pressed one. `own` is
-    the address of our own pages; without `clicks` the app has no callback address, so its cards carry no buttons.
+    `before`, the media ids of pictures that go first, and `closed`, the template card that takes the place of a
+    pressed one. `own` is the address of our own pages; without `clicks` the app has no callback address, so its cards
+    carry no buttons.
     """
     kind = kind_of(chat)
-    pictures = [block.media for block in card if isinstance(block, Picture) and block.media and kind in _WITH_PICTURES]
+    pictures = [block.media for block in card if isinstance(block, Picture) and block.media]
     message = _message(card, kind, own, clicks)
     if pictures:
-        message["before"] = [{"msgtype": "image", "image": {"media_id": media}} for media in pictures]
+        message["before"] = pictures
     return message
 
 

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from simulator.wecom.aibot import bodies
 from simulator.wecom.botstate import Turn
 from simulator.wecom.errors import ApiError
-from simulator.wecom.http import WECOM, error_text
+from simulator.wecom.http import PREFIX, WECOM, error_text
 from simulator.wecom.line import NO_CONNECTION, Outcome
 from simulator.wecom.platform import NAME, Wecom
 
@@ -75,6 +75,8 @@ class Hub:
         held, self._held = self._held, []
         for kept, late in held:
             await self._send(kept, late)
+        if kind == "drop_after":
+            self.cut(connection)
         return Outcome(200, 0.0, 0)
 
     async def serve(self, http: web.Request) -> web.StreamResponse:
@@ -184,8 +186,14 @@ HUB = web.AppKey("wecom_hub", Hub)
 
 
 async def connect(http: web.Request) -> web.StreamResponse:
-    """GET ws: the bot's connection."""
-    http.app[WECOM].base_url = f"http://{http.host}"
+    """GET ws: the bot's connection; a fault on this path refuses it."""
+    wecom = http.app[WECOM]
+    wecom.base_url = f"http://{http.host}"
+    fault = wecom.faults.take("GET", "/ws", f"{PREFIX}/ws")
+    if fault is not None and fault.kind == "delay":
+        await asyncio.sleep(fault.ms / 1000)
+    elif fault is not None:
+        return web.Response(status=503)
     return await http.app[HUB].serve(http)
 
 

@@ -29,7 +29,7 @@ async def authorize(request: Request) -> web.Response:
         return _error(40058, "response_type 或 scope 不对")
     if not STATE.fullmatch(state):
         return _error(40058, "state 只能是至多 128 个字母或数字")
-    if not _trusted(redirect_uri, wecom.trusted_domain):
+    if not _trusted(redirect_uri, wecom.trusted_domain, wecom.callback_url):
         return _error(50001, "redirect_uri 不在可信域名下")
     viewer = query.get("sim_user") or request.http.cookies.get("sim_user")
     if not viewer:
@@ -54,11 +54,14 @@ async def user_as_before(request: Request) -> Json:
     return ok(UserId=userid, DeviceId="")
 
 
-def _trusted(url: str, domain: str) -> bool:
+def _trusted(url: str, domain: str, callback_url: str) -> bool:
+    """True for the one trusted host; without one, for this computer and the host of the app's callbacks."""
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
         return False
-    return address.hostname == domain if domain else address.hostname in HERE
+    if domain:
+        return address.hostname == domain
+    return address.hostname in (*HERE, urlsplit(callback_url).hostname)
 
 
 def _choice(request: Request) -> str:

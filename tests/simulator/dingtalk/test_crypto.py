@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.dingtalk.crypto import EventCrypto, card_sign, robot_sign
@@ -78,6 +78,7 @@ def test_foreign_and_broken_texts_do_not_open(sealed: str) -> None:
         CRYPTO.decrypt(sealed)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_every_text_comes_back(plain: bytes) -> None:
     assert CRYPTO.decrypt(CRYPTO.encrypt(plain)) == plain

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.dingtalk.cards.fields import NotPossible, filled, read_fields
@@ -75,6 +75,7 @@ def test_hidden_and_read_only_fields_cannot_be_typed() -> None:
             filled(form(type="TEXT", **{flag: True}), {"f": "x"})
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50) | st.recursive(st.none() | st.integers(), st.lists, max_leaves=5).map(json.dumps))
 def test_any_text_is_a_form_or_not_possible(text: str) -> None:
     with pytest.raises(NotPossible):

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.dingtalk.frames import BadAck, read_ack
@@ -243,6 +243,7 @@ def test_bad_acks(text: str) -> None:
         read_ack(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
 def test_no_text_breaks_the_reader(text: str) -> None:
     with pytest.raises(BadAck):

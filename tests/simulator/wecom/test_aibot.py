@@ -178,6 +178,25 @@ async def test_a_wrong_answer_is_told_and_shown_nowhere(sim: Sim, bot: Bot, answ
     assert "answer of the bot" in sim.wecom.warnings[-1]
 
 
+async def test_words_and_a_card_in_one_answer(sim: Sim, bot: Bot) -> None:
+    both = stream("看卡片") | {"msgtype": "stream_with_template_card", "template_card": bot_buttons()}
+    bot.on_bot = answering(both)
+    await say(sim)
+    assert [m["type"] for m in await sim.messages(CHAT)] == ["text", "markdown_v2", "template_card"]
+
+
+async def test_a_wrong_refresh_ends_the_stream(sim: Sim, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.wecom.aibot.urls.POLL_SECONDS", 0.01)
+    bot.on_bot = answering(stream("查", finish=False), None, {"msgtype": "text", "text": {"content": "完"}})
+    await say(sim)
+    for _ in range(50):
+        if (await sim.messages(CHAT))[0]["errors"]:
+            break
+        await asyncio.sleep(0.02)
+    assert (await sim.messages(CHAT))[0]["errors"][0]["code"] == 40008
+    assert [b["msgtype"] for b in bot.bodies] == ["text", "stream", "stream"]
+
+
 async def test_a_greeting_once_the_chat_is_opened(sim: Sim, bot: Bot) -> None:
     bot.on_bot = answering({"msgtype": "text", "text": {"content": "欢迎"}}, stream("不行"))
     for _ in range(2):

@@ -194,6 +194,8 @@ async def test_sign_in_is_refused_on_a_page(sim: Sim, changed: Json, code: str) 
 
 
 async def test_the_trusted_domain_is_one_host(sim: Sim) -> None:
+    sim.vendor.point("wecom/app", "https://bot.example/callback/wecom/app")
+    assert (await authorize(sim, redirect_uri="https://bot.example/in"))[0] == 302
     sim.wecom.trusted_domain = "h.example"
     assert (await authorize(sim))[0] == 200
     assert (await authorize(sim, redirect_uri="https://h.example/in"))[0] == 302
@@ -246,6 +248,17 @@ async def test_a_limit_that_lasts(start: Start, still_clock: StillClock) -> None
     assert (await sim.api("GET", "getcallbackip"))["errcode"] == 0
     still_clock.seconds += 60
     assert (await sim.send_text("a"))["errcode"] == 0
+
+
+async def test_the_base_quota_counts_everything_but_sends(
+    start: Start, still_clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.wecom.http.PER_API", ((2, 60.0),))
+    sim = await start(clock=still_clock)
+    assert [(await sim.api("GET", "getcallbackip"))["errcode"] for _ in range(3)] == [0, 0, 45009]
+    assert [(await sim.send_text("a"))["errcode"] for _ in range(3)] == [0, 0, 0]
+    still_clock.seconds += 60
+    assert (await sim.api("GET", "getcallbackip"))["errcode"] == 0
 
 
 async def test_a_lost_answer_delivered_all_the_same(sim: Sim) -> None:

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from simulator.wecom.crypto import aes_key, decrypt, encrypt
-from simulator.wecom.xml import read, text_of, write
+from simulator.wecom.xml import Fields, read, text_of, write
 from tests.simulator.wecom.helpers import (
     AMR,
     APP,
@@ -355,6 +355,27 @@ async def test_text_in_the_answer_is_shown(sim: Sim, bot: Bot) -> None:
     assert [m["text"] for m in await sim.messages(CHAT)] == ["a", "收到"]
 
 
+async def test_pictures_and_articles_in_the_answer_are_shown(sim: Sim, bot: Bot) -> None:
+    media_id = (await sim.put("image", "a.png", PNG))["media_id"]
+    item: Fields = [("Title", "题"), ("Description", "述"), ("PicUrl", ""), ("Url", "https://h.example")]
+    answers = [
+        write([("MsgType", "image"), ("Image", [("MediaId", media_id)])]),
+        write([("MsgType", "news"), ("ArticleCount", 1), ("Articles", [("item", item)])]),
+    ]
+
+    async def answer(plain: str) -> web.Response:
+        return passive(answers.pop(0))
+
+    bot.on_app = answer
+    for _ in range(2):
+        await sim.sim("enter", user="m03")
+    found = await sim.messages(CHAT)
+    assert [m["type"] for m in found] == ["image", "news"]
+    assert found[1]["card"]["articles"][0]["url"] == "https://h.example"
+    assert (await sim.sim("click", user="m03"))["open_url"] == "https://h.example"
+    assert (await sim.refused("click", user="m03", button="没有"))[0] == 404
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -406,6 +427,24 @@ async def test_a_card_in_the_answer_to_a_click_is_ignored(sim: Sim, bot: Bot) ->
     assert card["main_title"] == {"title": "新"}
     assert [row["value"] for row in card["horizontal_content_list"]] == ["一", "二"]
     assert card["replace_text"] == "已同意"
+
+
+async def test_a_button_greyed_in_the_answer(sim: Sim, bot: Bot) -> None:
+    async def answer(plain: str) -> web.Response:
+        return passive(write([("MsgType", "update_button"), ("Button", [("ReplaceName", "已处理")])]))
+
+    bot.on_app, sim.wecom.honour_passive_card_update = answer, True
+    await press(sim, bot, buttons(), button="同意")
+    assert (await sim.messages(CHAT))[0]["card"]["replace_text"] == "已处理"
+
+
+async def test_members_of_a_group_come_and_go_in_silence(sim: Sim, bot: Bot) -> None:
+    changed = await sim.sim("members", chat=GROUP.id, add=["m09"])
+    assert "m09" in changed["chat"]["members"]
+    await sim.sim("members", chat=GROUP.id, remove=["m09", "bot"])
+    assert await sim.messages(GROUP.id) == []
+    assert (bot.plain, bot.bodies) == ([], [])
+    assert (await sim.refused("members", chat=CHAT, add=["m09"]))[0] == 400
 
 
 async def test_raw_callbacks(sim: Sim, bot: Bot) -> None:

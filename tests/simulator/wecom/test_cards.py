@@ -108,6 +108,24 @@ def test_a_card_is_an_object(card: Any) -> None:
     assert path_of(card) == "template_card"
 
 
+def test_a_picture_may_stand_beside_text() -> None:
+    area = {"type": 1, "url": "https://h.example", "title": "题", "image_url": "https://h.example/p.png"}
+    assert check_card(news(card_image=None, image_text_area=area), SEND) == []
+    assert path_of(news(card_image=None, image_text_area={"title": "题"})) == "image_text_area.image_url"
+
+
+def test_ticks_are_truths_and_one_of_a_single_choice() -> None:
+    card = vote()
+    card["checkbox"]["option_list"][0]["is_checked"] = "true"
+    assert path_of(card) == "checkbox.option_list[0].is_checked"
+    both = [{"id": i, "text": i, "is_checked": True} for i in "ab"]
+    single = vote(checkbox={"question_key": "q", "mode": 0, "option_list": both, "disable": True})
+    assert [w.split(" ")[0].removeprefix("template_card.checkbox.") for w in check_card(single, SEND)] == [
+        "disable",
+        "option_list",
+    ]
+
+
 def test_option_ids_are_unique_and_short() -> None:
     card = vote()
     card["checkbox"]["option_list"][1]["id"] = "q"

@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wechatpy.enterprise.crypto import WeChatCrypto
+from wechatpy.enterprise import crypto as wechatpy_crypto  # type: ignore[import-untyped]  # wechatpy has no types
 
 from simulator.wecom.crypto import BadCipher, aes_key, decrypt, encrypt, seal, signature, unseal
 
@@ -75,7 +75,7 @@ def test_another_receiver_is_refused() -> None:
 
 @pytest.mark.parametrize("receiver", [CORP, ""])
 def test_wechatpy_reads_it(receiver: str) -> None:
-    crypto = WeChatCrypto(TOKEN, KEY, receiver)
+    crypto = wechatpy_crypto.WeChatCrypto(TOKEN, KEY, receiver)
     plain = json.dumps({"content": "你好" * 50}, ensure_ascii=False)
     text = encrypt(plain.encode(), aes_key(KEY), receiver)
     signed = signature(TOKEN, "1700000000", "n", text)

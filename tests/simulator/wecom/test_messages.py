@@ -295,3 +295,49 @@ async def test_reset_forgets_tasks_and_keeps_tokens(sim: Sim) -> None:
     await sim.sim("reset")
     assert (await sim.send_card(buttons()))["response_code"]
     assert len(await sim.messages("wecom-app-m03")) == 1
+
+
+async def test_long_articles_are_warned_about_and_links_need_a_scheme(sim: Sim) -> None:
+    article = {"title": "长" * 50, "description": "长" * 200, "url": "https://h.example"}
+    assert (await sim.send(msgtype="news", news={"articles": [article]}))["errcode"] == 0
+    assert len(sim.wecom.warnings) == 2
+    for broken, code in (({"url": "h.example"}, 40054), ({"url": ""}, 40058), ({"title": ""}, 41016)):
+        assert (await sim.send(msgtype="news", news={"articles": [{**article, **broken}]}))["errcode"] == code
+    program = {"title": "t", "appid": "wx1", "pagepath": "/index"}
+    assert (await sim.send(msgtype="news", news={"articles": [program]}))["errcode"] == 0
+    long_url = {**article, "url": "https://h.example/" + "x" * 2048}
+    assert (await sim.send(msgtype="news", news={"articles": [long_url]}))["errcode"] == 40058
+
+
+async def test_mpnews_need_a_picture_and_a_text(sim: Sim) -> None:
+    thumb = (await sim.put("image", "a.png", PNG))["media_id"]
+    article = {"title": "题", "thumb_media_id": thumb, "content": "<p>文</p>", "digest": "摘要"}
+    assert (await sim.send(msgtype="mpnews", mpnews={"articles": [article]}))["errcode"] == 0
+    shown = (await sim.messages("wecom-app-m03"))[0]
+    assert (shown["type"], shown["card"]["articles"][0]["description"]) == ("news", "摘要")
+    for broken, code in (({"thumb_media_id": "x"}, 40007), ({"content": ""}, 45002), ({"title": ""}, 41016)):
+        assert (await sim.send(msgtype="mpnews", mpnews={"articles": [{**article, **broken}]}))["errcode"] == code
+
+
+async def test_texts_of_films_and_text_cards(sim: Sim) -> None:
+    film = {"media_id": (await sim.put("video", "a.mp4", MP4))["media_id"], "title": "长" * 43}
+    assert (await sim.send(msgtype="video", video=film))["errcode"] == 40058
+    card = {"title": "题" * 129, "description": "述", "url": "https://h.example", "btntxt": "五个字详情"}
+    assert (await sim.send(msgtype="textcard", textcard=card))["errcode"] == 0
+    assert [w.split(" ")[1] for w in sim.wecom.warnings] == ["textcard.title", "textcard.btntxt"]
+
+
+async def test_update_by_department(sim: Sim) -> None:
+    code = (await sim.send_card(buttons(), "m03|m09"))["response_code"]
+    departments = (await sim.api("GET", "department/list"))["department"]
+    east = next(d["id"] for d in departments if d["name"] == "华东一组")
+    assert (await sim.update(code, partyids=[east], button={"replace_name": "已同意"}))["errcode"] == 0
+    assert (await card_of(sim))["replace_text"] == "已同意"
+    assert "replace_text" not in await card_of(sim, "m09")
+
+
+async def test_update_leaves_a_recalled_copy_alone(sim: Sim) -> None:
+    sent = await sim.send_card(buttons())
+    await sim.api("POST", "message/recall", json={"msgid": sent["msgid"]})
+    assert (await sim.update(sent["response_code"], atall=1, template_card=notice()))["errcode"] == 0
+    assert (await card_of(sim))["card_type"] == "button_interaction"

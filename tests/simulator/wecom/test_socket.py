@@ -235,6 +235,25 @@ async def test_an_upload_in_pieces(sim: Sim, wire: Wire, first: int) -> None:
     assert (await sim.messages(CHAT))[-1]["image_url"]
 
 
+async def test_a_picture_answers_a_message(sim: Sim, wire: Wire) -> None:
+    media_id = (await upload(wire, PNG, [0, 1, 2]))["body"]["media_id"]
+    req_id = (await told(sim, wire))["headers"]["req_id"]
+    image: Json = {"msgtype": "image", "image": {"media_id": media_id}}
+    assert (await wire.ask("aibot_respond_msg", req_id, **image))["errcode"] == 0
+    assert (await wire.ask("aibot_respond_msg", req_id, msgtype="image", image={"media_id": "x"}))["errcode"] == 40007
+    part = {"id": "s", "finish": True, "content": "a", "msg_item": [{}]}
+    assert (await wire.ask("aibot_respond_msg", req_id, msgtype="stream", stream=part))["errcode"] == 40058
+
+
+async def test_odd_chunks_are_refused(wire: Wire) -> None:
+    begin: Json = {"type": "file", "filename": "a", "total_size": 30, "total_chunks": 1, "md5": ""}
+    upload_id = (await wire.ask("aibot_upload_media_init", **begin))["body"]["upload_id"]
+    for index, data, code in ((2, "QQ==", 40058), ("0", "QQ==", 40058), (0, "!", 40058), (0, "", 40006)):
+        part: Json = {"upload_id": upload_id, "chunk_index": index, "base64_data": data}
+        assert (await wire.ask("aibot_upload_media_chunk", **part))["errcode"] == code
+    assert (await wire.ask("aibot_upload_media_init", **{**begin, "filename": ""}))["errcode"] == 40058
+
+
 async def test_refused_uploads(wire: Wire) -> None:
     assert (await upload(wire, PNG, [0, 1]))["errcode"] == 40006
     assert (await upload(wire, PNG, [0, 1, 2], md5="x"))["errcode"] == 40058
@@ -266,6 +285,20 @@ async def test_faults_on_the_socket(sim: Sim, wire: Wire) -> None:
     message = await wire.ws.receive(timeout=5)
     assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
     assert (await sim.messages(CHAT))[-1]["text"] == "日报"
+
+
+async def test_a_connection_refused_and_one_lost(sim: Sim) -> None:
+    await sim.sim("faults", path="/wecom/ws", kind="5xx", count=2)
+    for _ in range(2):
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            async with connect(sim):
+                pass
+    async with connect(sim) as wire:
+        await wire.subscribe()
+        await sim.sim("faults", path="event", kind="drop_after")
+        assert (await told(sim, wire))["body"]["msgtype"] == "text"
+        message = await wire.ws.receive(timeout=5)
+        assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
 
 
 async def test_secrets_stay_out_of_the_log(sim: Sim, wire: Wire) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.dingtalk.parse import parse
@@ -190,12 +190,14 @@ def test_any_value_in_any_field_of_a_message_is_read(odd: Json) -> None:
     assert isinstance(event.text, str)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["text", "richText", "picture", "audio", "file", "video", "?"]), anything, anything)
 def test_any_content_of_any_type_is_read(kind: str, content: object, runs: object) -> None:
     for odd in (content, {"richText": runs}, {"richText": [content, {"text": content, "downloadCode": runs}]}):
         assert isinstance(parse(inbound({**message(), "msgtype": kind, "content": odd})), Said)
 
 
+@settings(deadline=None)
 @given(anything, anything)
 def test_any_content_of_a_click_is_read(content: object, value: object) -> None:
     for body in (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.dingtalk.crypto import Seal, Unreadable, event_signature
@@ -172,6 +172,7 @@ def test_every_field_may_be_missing_or_odd(row: Json) -> None:
             assert is_handled(changed(body, path, value)), (path, value)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_two_odd_fields_at_once(data: st.DataObject) -> None:
     body = {**WHO, **load(data.draw(st.sampled_from(entries())))}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.dingtalk.caps import JSON_BYTES, VALUE_BYTES, WORDS_BYTES, capabilities
@@ -314,6 +314,7 @@ blocks = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(blocks, max_size=6).map(tuple), st.booleans())
 def test_any_card_is_drawn_within_the_limits(card: Card, form: bool) -> None:
     assert all_fit(render(card, own=OWN, form=form))

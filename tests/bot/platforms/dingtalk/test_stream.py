@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.base import Accepted, RetryLater
@@ -363,6 +363,7 @@ async def test_neither_ticket_nor_secret_is_logged(fake: Vendor, capsys: pytest.
     assert "ticket 1" not in said
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["SYSTEM", "EVENT", "CALLBACK", ""]),
     anything,

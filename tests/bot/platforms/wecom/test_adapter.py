@@ -44,7 +44,9 @@ def test_abilities_differ_by_kind_of_chat() -> None:
     assert (group.files_in, bool(group.mention)) == (False, True)
     for outgoing in (made, hook):
         assert (outgoing.buttons, outgoing.hears, outgoing.update, outgoing.files_in) == (0, False, "never", False)
-    assert hook.pictures == "none"
+    assert {each.pictures for each in (made, hook)} == {"before"}
+    assert (person.pictures, group.pictures) == ("none", "none")
+    assert adapter(SOCKET_KEYS).capabilities("bot:g:a", direct=False).pictures == "before"
 
 
 def test_repeat_is_harmless_where_the_vendor_promises_it() -> None:

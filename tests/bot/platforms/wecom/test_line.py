@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +19,7 @@ from structlog.testing import capture_logs
 from bot.platforms.base import Address, Gone, NotAllowed, PlatformError, RetryLater, Sent, Socket
 from bot.platforms.wecom import Wecom, line
 from bot.platforms.wecom.line import wait_before
-from cards.blocks import Action, Button, Buttons, Title, words
+from cards.blocks import Action, Button, Buttons, Picture, Title, words
 from handlers.events import Said
 from tests.bot.platforms.wecom.helpers import (
     KEYS,
@@ -28,6 +30,7 @@ from tests.bot.platforms.wecom.helpers import (
     adapter,
     bot_clicked,
     bot_said,
+    vendor,
 )
 
 CARD = (Title("已同意", "green", "办结"), Buttons((Button("看全程", Action("request.trail", "3")),)))
@@ -232,6 +235,34 @@ async def test_message_under_way_when_the_connection_is_lost_may_have_arrived() 
             await sending
 
     assert failure.value.unknown
+
+
+async def test_picture_is_uploaded_by_the_bot_in_parts_and_once() -> None:
+    content = b"\x89PNG" + b"x" * (600 << 10)
+    told = {"aibot_upload_media_init": {"upload_id": "U1"}, "aibot_upload_media_finish": {"media_id": "B1"}}
+    wire = Wire(receipt=lambda frame: {"errcode": 0, "body": told.get(frame["cmd"], {})})
+    card = (*CARD[:1], Picture("trend", "LDR 八周", media="M1"), *CARD[1:])
+    async with online(wire) as world, vendor() as fake:
+        fake.on("GET /media/get", lambda *_: web.Response(body=content, content_type="image/png"))
+        world.wecom._client._base = fake.base + "/cgi-bin/"
+        for key in ("row-1", "row-2"):
+            await world.send(Address(chat="bot:g:wrGroup1", reply_to="req:1"), card, key)
+
+    (start,) = wire.seen("aibot_upload_media_init")
+    chunks = [frame["body"] for frame in wire.seen("aibot_upload_media_chunk")]
+    assert (start["body"]["type"], start["body"]["total_chunks"]) == ("image", 2)
+    assert start["body"]["md5"] == hashlib.md5(content).hexdigest()
+    assert b"".join(base64.b64decode(chunk["base64_data"]) for chunk in chunks) == content
+    assert [(chunk["upload_id"], chunk["chunk_index"]) for chunk in chunks] == [("U1", 0), ("U1", 1)]
+    assert [frame["body"]["image"] for frame in wire.seen("aibot_send_msg")] == [{"media_id": "B1"}] * 2
+    assert len(wire.seen("aibot_respond_msg")) == 2
+
+
+async def test_upload_without_id_is_tried_again_later() -> None:
+    async with online() as world:
+        assert world.wecom._line is not None
+        with pytest.raises(RetryLater):
+            await world.wecom._line.upload(b"x" * 10, name="a.png", kind="image")
 
 
 async def test_click_is_answered_with_the_card_it_leads_to() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.platforms.base import Address, Gone, Malformed, NotAllowed, PlatformError, RetryLater, Sent, Shown
 from bot.platforms.wecom import Wecom
@@ -140,6 +142,28 @@ async def test_webhook_is_called_with_its_key_and_no_token() -> None:
     assert vendor.tokens == 0
 
 
+async def test_picture_goes_through_a_webhook_as_bytes() -> None:
+    card = (Title("LDR"), Picture("trend", "LDR 八周", media="M1"))
+    async with calling() as (wecom, vendor):
+        vendor.on("GET /media/get", lambda *_: web.Response(body=b"\x89PNG", content_type="image/png"))
+        await send(wecom, Address(chat="hook:h1"), card)
+        vendor.on("GET /media/get", lambda *_: web.Response(body=b"x" * (2 << 20) + b"x", content_type="image/png"))
+        await send(wecom, Address(chat="hook:h1"), card)
+
+    picture, text, alone = (call.json for call in vendor.seen("POST /webhook/send"))
+    assert picture["image"] == {"base64": "iVBORw==", "md5": hashlib.md5(b"\x89PNG").hexdigest()}
+    assert text == alone
+    assert text["msgtype"] == "markdown"
+
+
+async def test_picture_does_not_use_up_a_response_code() -> None:
+    card = (Title("LDR"), Picture("trend", "LDR 八周", media="M1"))
+    async with calling() as (wecom, vendor):
+        await send(wecom, Address(chat="bot:g:g1", reply_to="rc:CODE1"), card)
+
+    assert [call.json["msgtype"] for call in vendor.seen("POST /aibot/response")] == ["markdown"]
+
+
 async def test_webhook_is_called_at_most_eighteen_times_a_minute() -> None:
     async with calling() as (wecom, _):
         for _ in range(18):
@@ -151,7 +175,7 @@ async def test_webhook_is_called_at_most_eighteen_times_a_minute() -> None:
 async def test_smart_bot_by_webhook_speaks_only_in_answer_to_a_message() -> None:
     async with calling() as (wecom, vendor):
         sent = await send(wecom, Address(chat="bot:g:g1", reply_to="rc:CODE1"), DEAL)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(Gone):
             await send(wecom, Address(chat="bot:g:g1"), DEAL)
 
     (call,) = vendor.seen("POST /aibot/response")

@@ -172,7 +172,7 @@ def test_smart_bot_click_is_read_in_every_spelling() -> None:
     other = bot_clicked(key)
     other["event"]["template_card_event"] = pascal
 
-    wanted = Clicked("row-1", ACTION.name, ACTION.subject, ACTION.stamp, ACTION.args, {"stage": "s1,s2"})
+    wanted = Clicked("row-1", ACTION.name, ACTION.subject, ACTION.stamp, ACTION.args, {"stage": "s1,s2"}, "rc:CODE1")
     assert [of(body) for body in (plain, joined, other, framed(plain))] == [wanted] * 4
 
 

@@ -361,6 +361,18 @@ async def test_document_to_the_smart_bot_is_downloaded_and_opened(mode: str) -> 
     assert got.content == content
 
 
+async def test_picture_goes_before_its_card_in_every_chat(wired: World) -> None:
+    await wired.sim("say", user="李雷", chat=GROUP, text="@销售助手 LDR")
+    await wired.event()
+    media = await wired.wecom.upload(PNG, name="trend.png", kind="image")
+    card = (Title("LDR"), Picture("trend", "LDR 八周", media=media), *DEAL[-1:])
+    for chat in (wired.intake.stored[-1].chat, "hook:east"):
+        await wired.send(Address(chat=chat), card, key=f"row-{chat[:4]}")
+
+    kinds = [item["type"] for item in await wired.shown(chat=GROUP)]
+    assert kinds[-4:] == ["image", "template_card", "image", "markdown"]
+
+
 async def test_second_connection_ends_the_first(wired: World) -> None:
     other = adapter_of(wired.base, "socket")
     await other.start()
