@@ -125,14 +125,15 @@ class House:
         if self.unacknowledged:
             await self._arrived()
         await self.bot.ticker._drained()
+        if self.unacknowledged:
+            self.stored = await asyncio.to_thread(self._stored)
 
     async def _arrived(self) -> None:
         """A smart bot's socket acknowledges nothing: wait until something more is stored, but not for ever."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1):
-                while (stored := await asyncio.to_thread(self._stored)) <= self.stored:
+                while await asyncio.to_thread(self._stored) <= self.stored:
                     await asyncio.sleep(0.01)
-        self.stored = stored
 
     def _stored(self) -> int:
         with self.bot.store.snapshot() as conn:

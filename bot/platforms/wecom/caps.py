@@ -96,7 +96,7 @@ def capabilities(keys: WecomKeys, chat: str, *, direct: bool) -> Capabilities:
     """What this chat can show; with no chat named, the app's chat with one person."""
     match kind_of(chat):
         case "bot":
-            mention = "" if direct or not chat.startswith("bot:g:") else "@助手 "
+            mention = "" if direct or not chat.startswith("bot:g:") else "@我 "
             found = replace(BOT_CHAT, mention=mention, files_in=not mention)
             if keys.bot_by_socket:
                 return found
