@@ -20,19 +20,22 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         yield opened
 
 
-async def test_form_filled_in_on_a_page_is_the_deal_in_chat_R_LINK_R_QE_1(house: House) -> None:
-    rep = house.person("李雷")
-    url = await link_of(rep, "打开 录单")
-    async with visitor(house) as phone:
-        page = await phone.open(url)
-        done = await phone.fill(url, page, customer="华东医疗", product="CT机", amount="120万")
+async def test_form_filled_in_on_a_page_is_the_deal_in_chat_R_LINK_R_QE_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_url: str
+) -> None:
+    async with public_house(monkeypatch, tmp_path, store=store_url) as house:
+        rep = house.person("李雷")
+        url = await link_of(rep, "打开 录单")
+        async with visitor(house) as phone:
+            page = await phone.open(url)
+            done = await phone.fill(url, page, customer="华东医疗", product="CT机", amount="120万")
 
-    assert done.words.startswith("录一单 已录单 #")
-    assert "¥1,200,000.00" in done.words
-    assert done.words.endswith("聊天里也有，接着在那边办。")
-    assert "已录单 #" in await rep.last()
-    await rep.says("撤销")
-    assert (await rep.last()).startswith("已撤销 #")
+        assert done.words.startswith("录一单 已录单 #")
+        assert "¥1,200,000.00" in done.words
+        assert done.words.endswith("聊天里也有，接着在那边办。")
+        assert "已录单 #" in await rep.last()
+        await rep.says("撤销")
+        assert (await rep.last()).startswith("已撤销 #")
 
 
 async def test_doubtful_amount_of_a_page_is_asked_in_chat_as_for_a_line_R_QE_3(house: House) -> None:

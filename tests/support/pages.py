@@ -109,11 +109,11 @@ async def link_of(person: Person, line: str) -> str:
 
 @contextlib.asynccontextmanager
 async def public_house(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, *, public_url: str = PUBLIC, **more: Any
+    monkeypatch: pytest.MonkeyPatch, folder: Path, *, public_url: str = PUBLIC, store: str = "", **more: Any
 ) -> AsyncIterator[House]:
-    """The house with DEALDESK_PUBLIC_URL set."""
+    """The house with DEALDESK_PUBLIC_URL set, on SQLite unless `store` says where."""
     monkeypatch.setenv("DEALDESK_PUBLIC_URL", public_url)
-    async with open_house(sqlite_url(folder), folder, **{"kinds": KINDS, **more}) as house:
+    async with open_house(store or sqlite_url(folder), folder, **{"kinds": KINDS, **more}) as house:
         yield house
 
 
