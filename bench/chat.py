@@ -52,7 +52,7 @@ def product_in_chat(of: Company) -> Iterator[str]:
     port = free_port()
     with (
         _simulator(port) as simulator,
-        serving(of.url, of.folder, core=SERVER_CORE, port=port, api_base=f"{simulator}/feishu"),
+        serving(of.url, of.folder, core=SERVER_CORE, port=port, vendor=simulator),
     ):
         yield simulator
 

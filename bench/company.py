@@ -76,7 +76,7 @@ def own_bot(of: Company, *options: str, core: int | None = None) -> Iterator[Pro
     command = [sys.executable, "-m", "bench.servers.vendor", str(port)]
     with process(command, port=port, core=LOAD_CORE, env={"PYTHONPATH": str(ROOT)}):
         api = f"http://127.0.0.1:{port}"
-        with serving(of.url, of.folder, *options, core=core, api_base=api, module=OWN_BOT) as product:
+        with serving(of.url, of.folder, *options, core=core, vendor=api, module=OWN_BOT) as product:
             yield product
 
 

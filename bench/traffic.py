@@ -8,7 +8,7 @@ import os
 import random
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import orjson
@@ -104,13 +104,21 @@ def sealed(body: bytes) -> tuple[bytes, dict[str, str]]:
 
 
 def write_requests(file_path: Path, bodies: Iterable[bytes], *, path: str = PATH) -> None:
+    """Feishu deliveries of these bodies."""
+    write_all(file_path, (posted(path, *sealed(plain)) for plain in bodies))
+
+
+def posted(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    """A whole HTTP request."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def write_all(file_path: Path, requests: Iterable[bytes]) -> None:
     """Whole HTTP requests, each behind its length in four bytes."""
     with file_path.open("wb") as file:
-        for plain in bodies:
-            body, headers = sealed(plain)
-            lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-            head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode()
-            file.write(struct.pack(">I", len(head) + len(body)) + head + body)
+        for request in requests:
+            file.write(struct.pack(">I", len(request)) + request)
 
 
 def read_requests(path: Path, *, start: int, count: int) -> list[bytes]:

@@ -76,12 +76,18 @@ def fan_out(tx: Tx, row: Row) -> tuple[list[Row], list[Member]]:
         return [_for_group(tx, row, n, group) for n, group in enumerate(groups)], []
     rows, unreachable = [], []
     for n, member in enumerate(resolve(tx, row.viewer)):
-        accounts = tx.people.accounts_of(member.id)
+        accounts = _accounts(tx, row, member)
         if not accounts:
             unreachable.append(member)
             continue
         rows.append(_for(tx, row, n, member, accounts[0]))
     return rows, unreachable
+
+
+def _accounts(tx: Tx, row: Row, member: Member) -> list[Account]:
+    """Where the member is reached, in this order: an answer goes back to the platform it was asked on. R-TENANT."""
+    asked = row.inbound_id.partition(":")[0] if row.message_kind == "reply" else ""
+    return sorted(tx.people.accounts_of(member.id), key=lambda account: account.platform != asked)
 
 
 def elsewhere(tx: Tx, row: Row) -> Row | None:
@@ -94,7 +100,7 @@ def elsewhere(tx: Tx, row: Row) -> Row | None:
         return None
     first, _, tried = row.id.partition(".")
     n = int(tried or 0) + 1
-    others, viewer = tx.people.accounts_of(member.id), member.id
+    others, viewer = _accounts(tx, row, member), member.id
     if n == len(others) and (superior := tx.people.get(member.superior_id)):
         others, viewer = [*others, *tx.people.accounts_of(superior.id)[:1]], superior.id
     if n >= len(others):

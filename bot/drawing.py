@@ -90,7 +90,11 @@ def fate_is_open(due: Due, platform: Platform) -> bool:
         return False
     if not row.first_try_at or row.unknown >= outbox.UNGUARDED:
         return True  # it was being answered inline
-    window = platform.capabilities(due.row.chat, direct=True).idempotent_seconds * 1000
+    caps = platform.capabilities(due.row.chat, direct=True)
+    seconds = caps.idempotent_seconds
+    if row.card in ("", "words") and caps.words_once_seconds is not None:
+        seconds = caps.words_once_seconds
+    window = seconds * 1000
     return due.machine_ms - row.first_try_at > window
 
 

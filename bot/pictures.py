@@ -26,6 +26,9 @@ from cards.blocks import Card, Picture
 from storage import media
 from storage.engine import Store
 
+DAY_US = 86_400 * 1_000_000
+KEPT_SHARE = 0.9
+"""An upload is made anew a little before the platform forgets it."""
 SECONDS = 20
 """Longer than this no picture takes; the card then goes without it."""
 
@@ -60,7 +63,9 @@ class Pictures:
 
     async def _placed(self, picture: Picture, platform: Platform) -> Picture:
         name = f"{platform.name}:{_digest(picture)}"
-        key = await asyncio.to_thread(self._known, name)
+        days = platform.capabilities("", direct=True).upload_days
+        since = self._clock.business_us() - int(days * KEPT_SHARE * DAY_US) if days else 0
+        key = await asyncio.to_thread(self._known, name, since)
         if key:
             return replace(picture, media=key)
         content = await self._made(picture)
@@ -77,9 +82,9 @@ class Pictures:
         await self._writer.run(lambda conn: media.keep(conn, name, media_key=key, at=at))
         return replace(picture, media=key)
 
-    def _known(self, name: str) -> str:
+    def _known(self, name: str, since: int) -> str:
         with self._store.snapshot() as conn:
-            return media.known(conn, name)
+            return media.known(conn, name, since=since)
 
     async def _made(self, picture: Picture) -> bytes:
         if self._process is None:

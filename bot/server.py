@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,6 +15,11 @@ from aiohttp import web
 from bot import metrics, pages
 from bot.clock import MovableClock
 from bot.main import Bot
+from bot.platforms.base import Platform
+from bot.platforms.kinds import Example
+from bot.platforms.registry import KINDS
+from cards.blocks import Card
+from cards.fit import fit
 from config.settings import host_port
 from scheduler.registry import LABELS
 from storage import inbox, schema
@@ -52,8 +59,21 @@ def admin_app(bot: Bot) -> web.Application:
     if bot.clock.movable:
         app.router.add_get("/control/clock", _clock)
         app.router.add_post("/control/clock", _move_clock)
-        gallery.add_routes(app, [gallery.Face(name, "", platform.render) for name, platform in bot.platforms.items()])
+        gallery.add_routes(app, _faces(bot.platforms))
     return app
+
+
+def _faces(platforms: Mapping[str, Platform]) -> list[gallery.Face]:
+    """Every kind of chat of every platform that is on."""
+    return [
+        gallery.Face(name, chat, partial(_as_sent, platform, example))
+        for name, platform in platforms.items()
+        for chat, example in KINDS[name].chats.items()
+    ]
+
+
+def _as_sent(platform: Platform, to: Example, card: Card) -> Mapping[str, Any]:
+    return platform.render(fit(card, platform.capabilities(to.chat, direct=to.direct)), to.chat)
 
 
 async def listen(app: web.Application, where: str, setting: str) -> web.AppRunner:

@@ -24,6 +24,8 @@ from cards.blocks import (
 from cards.plain import MEANS, plain_text, typed_twins
 
 FIELDS_KEPT = 3
+WORDS_CHARS = 600
+"""Of a message that is no card (ux.md 1); what a chat takes in bytes is less where it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,11 @@ class Capabilities:
     update_days: int = 14
     """Days in which a sent card can still be redrawn; 0 = never."""
     idempotent_seconds: int = 0
-    """How long a repeated send key makes no second message; 0 = no such promise."""
+    """How long a repeated send key makes no second card; 0 = no such promise."""
+    words_once_seconds: int | None = None
+    """The same for a message of words; None: as for cards."""
+    upload_days: int = 0
+    """How long an uploaded picture can be shown; 0 = for ever."""
 
 
 def fit(card: Card, caps: Capabilities) -> Card:
@@ -148,7 +154,7 @@ def _each_button(card: Card, change: Callable[[Button | Menu], Button | Menu]) -
 
 
 def _cut_words(card: Card, caps: Capabilities) -> Card:
-    left = caps.text_chars
+    left = WORDS_CHARS if is_words(card) else caps.text_chars
 
     def running(text: str) -> str:
         nonlocal left

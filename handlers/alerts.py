@@ -36,7 +36,7 @@ def noted(ctx: Context, form: Conversation) -> Reply | None:
     return Reply(card="words", args={"text": "写在卡上了。"})
 
 
-@action("alert.silence")
+@action("alert.silence", picks=True)
 def silence(ctx: Context, click: Clicked) -> Reply | None:
     """Nothing about this rule and scope for a while, everywhere. R-ALERT-5."""
     alert = _told(ctx, click)

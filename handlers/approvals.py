@@ -91,7 +91,7 @@ def return_clicked(ctx: Context, click: Clicked) -> Reply | None:
     return Reply(toast=_give_back(ctx, _pressed(ctx, click), click.values.get("reason", ""), toast=True))
 
 
-@action("approval.more")
+@action("approval.more", picks=True)
 def more_clicked(ctx: Context, click: Clicked) -> Reply | None:
     """更多▾: hand over, or the whole timeline."""
     case = _pressed(ctx, click)

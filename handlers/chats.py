@@ -36,8 +36,9 @@ def remember(ctx: Context) -> None:
     """A group is known once somebody spoke to the bot there."""
     if isinstance(ctx.event, Said) and not ctx.event.direct:
         known = ctx.tx.chats.get(f"{ctx.platform}:{ctx.inbound.chat}")
-        if known is None or known.state != "active":
-            ctx.tx.apply(chats.entered(known, platform=ctx.platform, chat=ctx.inbound.chat, name=""))
+        name = ctx.event.chat_name
+        if known is None or known.state != "active" or (name and name != known.name):
+            ctx.tx.apply(chats.entered(known, platform=ctx.platform, chat=ctx.inbound.chat, name=name))
 
 
 @command("群", topic="群", example="群 绑定 总监（在群里 @我 说）", roles=("admin",), rank=3, in_groups=True)

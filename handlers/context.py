@@ -16,6 +16,7 @@ from storage.tx import Tx
 LEADING = ("rep", "supervisor", "director")
 """Roles that lead deals and leads. R-PPL-1."""
 
+CHOOSE_FIRST = "先选一个，再点一下。"
 OLD_CARD = "这张卡旧了，看最新那张。"
 
 
@@ -64,6 +65,8 @@ class Command:
 
 COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, ActionHandler] = {}
+PICKS: set[str] = set()
+"""Actions of lists: some platforms let the button be pressed with nothing chosen."""
 FINISHED: dict[str, FormHandler] = {}
 
 
@@ -80,11 +83,13 @@ def command(
     return register
 
 
-def action(name: str) -> Callable[[ActionHandler], ActionHandler]:
-    """Register what a button with this action name does."""
+def action(name: str, *, picks: bool = False) -> Callable[[ActionHandler], ActionHandler]:
+    """Register what a button with this action name does. `picks`: it is a list, and nothing chosen is refused."""
 
     def register(handler: ActionHandler) -> ActionHandler:
         ACTIONS[name] = handler
+        if picks:
+            PICKS.add(name)
         return handler
 
     return register

@@ -34,6 +34,8 @@ class Said:
     files: tuple[SentFile, ...] = ()
     parent_id: str = ""
     kind: str = "text"
+    chat_name: str = ""
+    """The group's name, where the platform tells it with every message."""
     threaded: bool = False
     """The platform lets the bot speak only in answer to this very message."""
 

@@ -126,7 +126,7 @@ def thaw(ctx: Context, line: Line) -> Reply | None:
     return say(_thaw(ctx, frozen, found[2]))
 
 
-@action("freeze.thaw")
+@action("freeze.thaw", picks=True)
 def thaw_clicked(ctx: Context, click: Clicked) -> Reply | None:
     """A reason picked on the card; the other is typed within 10 minutes. R-GATE-2, R-HOLD."""
     frozen = _frozen(ctx, click.subject)

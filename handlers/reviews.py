@@ -38,7 +38,7 @@ def accept_clicked(ctx: Context, click: Clicked) -> Reply | None:
     return Reply(toast=_accept(ctx, _clicked(ctx, click)))
 
 
-@action("review.back")
+@action("review.back", picks=True)
 def send_back_clicked(ctx: Context, click: Clicked) -> Reply | None:
     """A reason picked on the review card; the other is typed within 10 minutes. R-EVD-5, R-HOLD."""
     submission = _clicked(ctx, click)

@@ -26,7 +26,7 @@ from handlers import (
     reviews,
 )
 from handlers import help as helping
-from handlers.context import ACTIONS, COMMANDS, OLD_CARD, Command, Context, Line
+from handlers.context import ACTIONS, CHOOSE_FIRST, COMMANDS, OLD_CARD, PICKS, Command, Context, Line
 from handlers.events import BotAdded, BotRemoved, ChatEntered, Clicked, Event, JobDone, MenuPicked, Ordered, Said
 from sales.decision import Decision, Notice, Reply, Urgency, say
 from sales.errors import Refusal
@@ -62,6 +62,8 @@ def route(tx: Tx, inbound: Inbound, event: Event) -> Reply | None:
         return jobs.done(tx, inbound, event, act)
     if isinstance(event, Said) and not event.addressed:
         return None
+    if not inbound.account:
+        return None  # somebody outside whom the platform does not name: nobody could be bound or answered
     member = tx.people.by_account(inbound.platform, inbound.account)
     if member is None:
         return people.stranger(tx, inbound, event)
@@ -111,6 +113,8 @@ def _clicked(ctx: Context, click: Clicked) -> Reply | None:
         raise Refusal("R-HOLD", OLD_CARD)
     if (option := click.args.get("option", "")) and "option" not in click.values:
         click = replace(click, values={**click.values, "option": option})
+    if click.action in PICKS and not click.values.get("option"):
+        raise Refusal("R-HOLD", CHOOSE_FIRST)
     return handler(ctx, click)
 
 

@@ -51,7 +51,9 @@ class People:
     def accounts_of(self, member_id: str) -> list[Account]:
         """Every account of the member, the one used last first."""
         mine = query(Account).where(_A.c.member_id == member_id)
-        rows = self._conn.execute(mine.order_by(func.coalesce(type_coerce(_A.c.used_at, BigInteger), 0).desc(), _A.c.id))
+        rows = self._conn.execute(
+            mine.order_by(func.coalesce(type_coerce(_A.c.used_at, BigInteger), 0).desc(), _A.c.id)
+        )
         return [entity_of(Account, row) for row in rows]
 
     def by_mobile(self, mobile: str) -> list[Member]:

@@ -16,7 +16,7 @@ from cards.samples import SAMPLES
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One way a card is shown: on this platform, in a chat of this kind ("" where a platform has only one)."""
+    """One way a card is shown: on this platform, in a chat of this kind; `render` gives what is sent there."""
 
     platform: str
     chat: str

@@ -16,11 +16,16 @@ from bot.housekeeping import HEAD_FILE, read_head
 from bot.keys import load_keys
 from bot.main import build_platforms
 from bot.platforms.base import PlatformError
+from bot.platforms.registry import KINDS
 from bot.quota import Quota
 from bot.writer import Writer
 from config.settings import Settings
 from handlers.router import ORDER
-from storage import audit, inbox, leads, outbox, schema
+from sales.calendar import day_of
+from sales.policy import Policy
+from sales.quota import step_of
+from storage import audit, inbox, leads, outbox, quota, schema
+from storage.config import Policies
 from storage.engine import Store
 from storage.secrets import Secrets
 from storage.tables import SCHEMA_VERSION
@@ -76,6 +81,7 @@ def _stored(chosen: Settings, store: Store) -> Iterator[Check]:
             conn, store, load_keys(chosen.key_path).sign_audit, kept=read_head(chosen.data_dir / HEAD_FILE)
         )
     yield _phones(chosen, store)
+    yield from _quotas(chosen, store)
     yield Check("队列", True, f"{waiting} 件在等")
     yield Check(
         "没办成的事", not dead_in, f"{len(dead_in)} 件" + "".join(f"\n    {i} {k} {e}" for i, k, e in dead_in),
@@ -91,6 +97,21 @@ def _stored(chosen: Settings, store: Store) -> Iterator[Check]:
         "；".join(faults) or "完整",
         "先备份，再运行 dealdesk audit verify 看详情。" if faults else "",
     )
+
+
+def _quotas(chosen: Settings, store: Store) -> Iterator[Check]:
+    """Calls of this month against what a platform's edition gives. R-QUOTA."""
+    with store.snapshot() as conn:
+        policy = Policies(Policy(zone=chosen.timezone))(conn)
+        used = quota.used(conn, day_of(Clock().business(), policy).isoformat()[:7])
+    for name in chosen.platforms:
+        allowed = KINDS[name].monthly
+        if not allowed:
+            continue
+        found = "，".join(f"{what} {used.get(name, {}).get(what, 0)}/{most}" for what, most in allowed.items())
+        short = step_of(used.get(name, {}), allowed)
+        fix = "过 80% 了：没人要点的卡片先不重画。要加额度去平台后台买。" if short else ""
+        yield Check(f"{name} 本月额度", not short, found, fix)
 
 
 async def _no_hooks(hook: str) -> str:

@@ -37,11 +37,21 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """One kind of chat that a platform has, by an id such a chat could have; `direct`: with one person."""
+
+    chat: str
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """A platform's name, its settings (`DEALDESK_<NAME>__...`), what builds it from them, and how many calls of each
-    metered kind a month holds (R-QUOTA; none: no quota)."""
+    """A platform's name, its settings (`DEALDESK_<NAME>__...`), what builds it from them, the kinds of chat it has by
+    name, which is how gallery and contract tests find them, and how many calls of each metered kind a month holds
+    (R-QUOTA; none: no quota)."""
 
     name: str
     settings: type[PlatformSettings]
     build: Callable[[Any, Surroundings], Platform]
+    chats: Mapping[str, Example]
     monthly: Mapping[str, int] = field(default_factory=dict)

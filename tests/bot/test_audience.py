@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.audience import fan_out, resolve
+from bot.audience import elsewhere, fan_out, resolve
 from sales.chats import Chat
 from sales.people import Account, Team
 from storage.engine import Store
@@ -99,3 +99,23 @@ def test_who_has_no_account_cannot_be_reached_r_del(filled: Store) -> None:
 
     assert rows == []
     assert [m.id for m in unreachable] == ["m16"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "event", "platform"),
+    [("reply", "feishu:cli:e1", "feishu"), ("reply", "page:8:0a", "dingtalk"), ("lead", "feishu:cli:e1", "dingtalk")],
+)
+def test_answer_goes_back_to_the_platform_it_was_asked_on_r_tenant(
+    filled: Store, kind: str, event: str, platform: str
+) -> None:
+    keep(filled, Account("dingtalk:s03", "dingtalk", "s03", "m03"))
+
+    with filled.snapshot() as conn:
+        tx = tx_of(conn, filled)
+        row = Row(id="a" * 32, lane="x", kind="fanout", viewer="member:m03", message_kind=kind, inbound_id=event)
+        [sent], _ = fan_out(tx, row)
+        again = elsewhere(tx, sent)
+
+    assert sent.platform == platform
+    assert again is not None
+    assert again.platform == ({"feishu", "dingtalk"} - {platform}).pop()

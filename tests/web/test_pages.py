@@ -93,7 +93,8 @@ async def test_looking_at_a_link_uses_nothing_up_R_LINK(house: House, phone: Vis
             assert answer.status == 200
         other.http.cookie_jar.clear()
 
-    assert seen.words == "打开这一页 这个链接只给 李雷 用，只能在一台设备上打开。 打开"
+    assert seen.words == "打开这一页 这个链接只给收到它的人用，只能在一台设备上打开。 打开"
+    assert "李雷" not in seen.body
     assert "客户" in (await phone.open(url)).words
 
 

@@ -15,7 +15,7 @@ const READERS = {
   },
   wecom: (message, chat) => [...(message.before ?? []), message].map((one) => {
     const body = one[one.msgtype];
-    return { type: chat === "bot" && one.msgtype === "markdown" ? "markdown_v2" : one.msgtype, card: body, text: one.msgtype === "image" ? "［图片］" : body.content ?? "" };
+    return { type: chat.startsWith("bot") && one.msgtype === "markdown" ? "markdown_v2" : one.msgtype, card: body, text: one.msgtype === "image" ? "［图片］" : body.content ?? "" };
   }),
   dingtalk: (message) => {
     if (message.template) return [{ type: "card", card: { cardParamMap: message[message.template] } }];
@@ -24,7 +24,7 @@ const READERS = {
   },
 };
 
-const CHATS = { app: "应用", bot: "智能机器人", appchat: "应用群", hook: "群消息推送", direct: "单聊", group: "群", form: "表单模板" };
+const CHATS = { app: "应用", bot: "智能机器人", "bot-group": "智能机器人群", appchat: "应用群", hook: "群消息推送", direct: "单聊", group: "群", form: "表单模板" };
 
 function element(tag, name, text) {
   const node = document.createElement(tag);
@@ -38,7 +38,7 @@ function drawFace({ platform, chat, message }) {
   face.dataset.platform = platform;
   face.append(element("h3", "", [platformName(platform), CHATS[chat] ?? chat].filter(Boolean).join(" · ")));
   for (const one of READERS[platform](message, chat)) {
-    face.append(drawContent({ platform, face: chat, ...one }) ?? element("p", "bubble", one.text));
+    face.append(drawContent({ platform, face: chat.split("-")[0], ...one }) ?? element("p", "bubble", one.text));
   }
   return face;
 }

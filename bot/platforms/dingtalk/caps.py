@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
+from bot.platforms.kinds import Example
 from bot.platforms.pace import Limits
 from cards.fit import Capabilities
 
@@ -39,7 +41,10 @@ _CARD = Capabilities(
     update="always",
     update_days=30,
     idempotent_seconds=86_400,
+    words_once_seconds=0,
 )
+
+CHATS: Mapping[str, Example] = {"direct": Example("user:m03", True), "group": Example("cidSales==", False)}
 
 
 @cache

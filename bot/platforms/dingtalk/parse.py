@@ -8,6 +8,7 @@ import orjson
 
 from bot.platforms.dingtalk.content import read_content, text
 from bot.platforms.dingtalk.envelope import GONE_GROUP, is_group
+from bot.platforms.dingtalk.plain import one_line
 from bot.platforms.dingtalk.tracks import words_id
 from bot.platforms.dingtalk.values import read_click
 from handlers.events import BotRemoved, Clicked, Event, Said
@@ -43,6 +44,7 @@ def _said(body: dict[str, Any]) -> Said:
         files=tuple(content.files),
         parent_id=_parent(body),
         kind=content.kind,
+        chat_name="" if direct else one_line(text(body, "conversationTitle"))[:60],
     )
 
 

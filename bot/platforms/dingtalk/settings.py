@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 
 from bot.platforms.dingtalk.adapter import Dingtalk
-from bot.platforms.dingtalk.caps import LIMITS
+from bot.platforms.dingtalk.caps import CHATS, LIMITS
 from bot.platforms.dingtalk.keys import API, OAPI, DingtalkKeys
 from bot.platforms.kinds import Kind, Surroundings
 from config.settings import PlatformSettings
@@ -57,4 +57,7 @@ def build(settings: DingtalkSettings, around: Surroundings) -> Dingtalk:
     return Dingtalk(keys, business_us=around.business_us, machine=around.machine, pace=pace, meter=around.meter)
 
 
-KIND = Kind("dingtalk", DingtalkSettings, build)
+MONTHLY = {"api": 5000, "stream": 3000}
+"""What the standard edition gives a whole organisation a month (docs/platforms/dingtalk.md, "Limits")."""
+
+KIND = Kind("dingtalk", DingtalkSettings, build, CHATS, MONTHLY)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from bot.platforms.kinds import Example
 from bot.platforms.pace import Limits
 from cards.fit import Capabilities
 
@@ -25,3 +28,5 @@ CHAT = Capabilities(
     idempotent_seconds=3600,
 )
 """A direct chat and a group show the same."""
+
+CHATS: Mapping[str, Example] = {"direct": Example("", True), "group": Example("oc_1", False)}

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bot.platforms.feishu.adapter import Feishu
-from bot.platforms.feishu.caps import LIMITS
+from bot.platforms.feishu.caps import CHATS, LIMITS
 from bot.platforms.feishu.keys import FeishuKeys
 from bot.platforms.kinds import Kind, Surroundings
 from config.settings import PlatformSettings
@@ -48,4 +48,4 @@ def build(settings: FeishuSettings, around: Surroundings) -> Feishu:
     return Feishu(keys, business_us=around.business_us, machine=around.machine, pace=pace)
 
 
-KIND = Kind("feishu", FeishuSettings, build)
+KIND = Kind("feishu", FeishuSettings, build, CHATS)

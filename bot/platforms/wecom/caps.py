@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.platforms.kinds import Example
 from bot.platforms.pace import Limits
 from bot.platforms.wecom.chats import kind_of
 from bot.platforms.wecom.keys import WecomKeys
@@ -30,6 +32,9 @@ DUPLICATE_SECONDS = 14_400
 RESPONSE_SECONDS = 3600
 """A smart bot's response address lives an hour and takes one message."""
 
+MEDIA_DAYS = 3
+"""How long an upload lives."""
+
 CHOICES = 9
 """A list holds 10, and the first is ours: it stands for "nothing chosen"."""
 
@@ -53,6 +58,7 @@ APP_CHAT = Capabilities(
     update="once",
     update_days=3,
     idempotent_seconds=DUPLICATE_SECONDS,
+    upload_days=MEDIA_DAYS,
 )
 """The app's chat with one person. Pictures that people send arrive, documents do not."""
 
@@ -90,6 +96,14 @@ GROUP_OUT = replace(
 
 HOOK_OUT = replace(GROUP_OUT, bytes_limit=HOOK_BYTES)
 """A group's webhook."""
+
+CHATS: Mapping[str, Example] = {
+    "app": Example("app:m03", True),
+    "bot": Example("bot:u:m03", True),
+    "bot-group": Example("bot:g:sales", False),
+    "appchat": Example("appchat:sales", False),
+    "hook": Example("hook:1", False),
+}
 
 
 def capabilities(keys: WecomKeys, chat: str, *, direct: bool) -> Capabilities:

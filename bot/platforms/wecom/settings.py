@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bot.platforms.kinds import Kind, Surroundings
 from bot.platforms.wecom.adapter import Wecom
-from bot.platforms.wecom.caps import LIMITS
+from bot.platforms.wecom.caps import CHATS, LIMITS
 from bot.platforms.wecom.crypto import aes_bytes
 from bot.platforms.wecom.keys import API, MEDIA_HOSTS, OAUTH, SOCKET, WecomKeys
 from config.settings import PlatformSettings
@@ -78,4 +78,4 @@ def build(settings: WecomSettings, around: Surroundings) -> Wecom:
     )
 
 
-KIND = Kind("wecom", WecomSettings, build)
+KIND = Kind("wecom", WecomSettings, build, CHATS)
