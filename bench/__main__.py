@@ -13,7 +13,10 @@ import orjson
 from bench.figures import Figure, Plan, not_run, table
 from bench.machine import description
 
-NAMES = ("ingest", "queue", "kill", "timers", "leads", "imports", "start", "chat", "decide", "slow", "lock")
+NAMES = (
+    "ingest", "wecom", "dingtalk", "queue", "kill", "timers", "leads", "imports", "start", "chat", "decide", "slow", "lock",
+    "draw", "broadcast",
+)  # fmt: skip
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -54,7 +54,8 @@ def environment(
         "DEALDESK_DATA_DIR": str(folder),
         "DEALDESK_LISTEN": f"127.0.0.1:{port}",
         "DEALDESK_ADMIN_LISTEN": f"127.0.0.1:{admin_port}",
-        "DEALDESK_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        # without an address DingTalk could not tell the bot of clicks
+        **({"DEALDESK_PUBLIC_URL": f"http://127.0.0.1:{port}"} if "dingtalk" in platforms else {}),
         **{
             f"DEALDESK_{name}__{key}".upper(): str(value)
             for name in platforms

@@ -53,7 +53,7 @@ class Quota:
         taken = self._take()
         now = clock.business_us()
 
-        def write(conn: Connection) -> dict[str, int]:
+        def write(conn: Connection) -> tuple[dict[str, int], bool]:
             month = day_of(clock.business(), policies(conn)).isoformat()[:7]
             quota.add(conn, month, taken)
             used = quota.used(conn, month)
@@ -61,14 +61,15 @@ class Quota:
             told = [_order(name, step, month, now) for name, step in steps.items() if step > self.step(name)]
             if told:
                 inbox.receive(conn, store, told)
-            return steps
+            return steps, bool(told)
 
         try:
-            self._steps = await writer.run(write)
+            self._steps, told = await writer.run(write)
         except Exception:
             self._give_back(taken)
             raise
-        wakeup.wake("inbox")
+        if told:
+            wakeup.wake("inbox")
 
     def _take(self) -> dict[tuple[str, str], int]:
         with self._lock:

@@ -36,7 +36,8 @@ class Wakeup:
         """Returns when the queue was woken, or after `at_most` seconds."""
         event = self._events[queue]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), at_most)
+            async with asyncio.timeout(at_most):  # wait_for of Python 3.11 loses a cancellation that meets the wake-up
+                await event.wait()
         event.clear()
 
 

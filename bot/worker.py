@@ -183,7 +183,8 @@ class Worker:
     def _committed(self, handled: Handled, written: Written) -> None:
         metrics.handled.inc()
         self._intake.replied(handled.stored.inbound.id, written.reply)
-        self._wakeup.wake("outbox")
+        if written.sends:
+            self._wakeup.wake("outbox")
 
     async def _in_thread(self, work: Callable[[Claim], Any], claim: Claim) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, claim)

@@ -54,8 +54,9 @@ def _member(chunk: _Chunk, key: str, values: Values) -> None:
         team=values.get("team", base.team),
         superior_id=values.get("superior_id", base.superior_id),
         roles=roles_of(values["roles"]) if "roles" in values else base.roles,
-        mobile=normal_mobile(values.get("mobile", base.mobile)),
     )
+    if "mobile" in values:
+        member = chunk.tx.people.with_mobile(member, normal_mobile(values["mobile"]))
     if old and old.team not in ("", member.team):
         chunk.keep(TeamMove(f"{old.id}:{to_us(chunk.tx.now)}", old.id, old.team, chunk.tx.now))
     chunk.put(member, old)
@@ -87,12 +88,18 @@ def _customer(chunk: _Chunk, key: str, values: Values) -> None:
         tier=values.get("tier", base.tier),
         region=values.get("region", base.region),
         industry=values.get("industry", base.industry),
-        phone=values.get("phone", base.phone),
+        phone=_sealed(tx, values["phone"], base.phone) if "phone" in values else base.phone,
         external_id=key,
     )
     chunk.customers_by_id[key] = customer
     chunk.customer_keys.add(customer.key)
     chunk.put(customer, old)
+
+
+def _sealed(tx: Tx, phone: str, kept: str) -> str:
+    """The number as a customer keeps it; the same number changes nothing. R-PRIV."""
+    secrets = tx.store.secrets
+    return kept if secrets.opens(kept) and secrets.open(kept) == phone else secrets.seal(phone)
 
 
 def _deal(chunk: _Chunk, key: str, values: Values) -> None:

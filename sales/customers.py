@@ -11,7 +11,7 @@ from sales.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A company we sell to. `key` is its normalised name; state is active or undone. R-CUS-5."""
+    """A company we sell to. `key` is its normalised name, `phone` sealed text; state is active or undone. R-CUS-5."""
 
     id: int
     name: str

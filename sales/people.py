@@ -38,7 +38,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of the company. `team` is the path of the primary team; state is active, away or left. R-PPL-1."""
+    """A person of the company. `team` is the path of the primary team; state is active, away or left. R-PPL-1.
+
+    `mobile` is sealed text, never the number itself; `mobile_key` finds who has a number, and tells none. R-PRIV.
+    """
 
     id: str
     name: str
@@ -48,6 +51,7 @@ class Member:
     mobile: str = ""
     state: str = "active"
     version: int = 0
+    mobile_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class Clock:
         moved = self._moved
         seconds = None if due is None else max(0.0, (due - self.now()).total_seconds())
         try:
-            await asyncio.wait_for(moved.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await moved.wait()
         except TimeoutError:
             return

@@ -45,10 +45,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a write step left behind: the reply row, and whether the lane has more rows for the same lease."""
+    """What a write step left behind: the reply row, whether the lane has more rows for the same lease, and whether
+    there is something to send."""
 
     reply: Row | None
     more: bool
+    sends: bool
 
 
 def write(conn: Connection, store: Store, step: Step) -> Written:
@@ -68,7 +70,7 @@ def write(conn: Connection, store: Store, step: Step) -> Written:
     timers.apply(conn, decision.timers, policy_version=step.policy.version)
     for change in decision.becomes:
         live_cards.become(conn, subject=change.subject, card=change.card, new_subject=change.new_subject)
-    reply = _write_messages(conn, store, step)
+    reply, sends = _write_messages(conn, store, step)
     if step.clicked_message and (card := live_cards.by_message(conn, step.inbound.platform, step.clicked_message)):
         outbox.acted(conn, card.id, at=step.now)
         if step.click_handle:
@@ -79,7 +81,7 @@ def write(conn: Connection, store: Store, step: Step) -> Written:
         lanes.renew(conn, store, step.claim)
     else:
         lanes.release(conn, store, step.claim, due_in_ms=None)
-    return Written(reply, more)
+    return Written(reply, more, sends)
 
 
 def row_id(inbound_id: str, part: str) -> str:
@@ -92,7 +94,7 @@ def chat_lane(platform: str, chat: str) -> str:
     return f"out:{platform}:{chat}"
 
 
-def _write_messages(conn: Connection, store: Store, step: Step) -> Row | None:
+def _write_messages(conn: Connection, store: Store, step: Step) -> tuple[Row | None, bool]:
     replies = _reply_rows(conn, store, step, step.reply) if step.reply else []
     rows = [*replies]
     rows += [_fanout_row(step, notice, n) for n, notice in enumerate(step.decision.notices)]
@@ -117,7 +119,7 @@ def _write_messages(conn: Connection, store: Store, step: Step) -> Row | None:
     redraws += [_redraw_row(step, card_id, platform, "", held) for card_id, platform in retired]
     if redraws:
         outbox.plan(conn, store, redraws, delay_ms=outbox.AFTER_ANSWER_MS if held else 0)
-    return replies[0] if replies else None
+    return (replies[0] if replies else None), bool(redraws) or any(row.lane for row in rows)
 
 
 def _reply_rows(conn: Connection, store: Store, step: Step, reply: Reply) -> list[Row]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text
 
 from sales.calendar import day_of
 from sales.chats import MARKETING
+from sales.customers import Customer
 from sales.leads import LIMIT, Assignment, Claim, Lead, TeamMove, Touch, cycles_of, team_at
 from sales.metrics import LeadCycleFact, Measure, Period, earlier_week, ldr
 from sales.people import Member
@@ -222,8 +223,9 @@ class Leads:
 
 
 def count_phones(conn: Connection, secrets: Secrets) -> tuple[int, int]:
-    """How many leads keep a number, and how many of these this key cannot open. R-PRIV."""
-    sealed = list(conn.execute(select(_L.c.phone).where(_L.c.phone != "")).scalars())
+    """How many numbers of leads, members and customers are kept, and how many this key cannot open. R-PRIV."""
+    columns = (_L.c.phone, table_of(Member).c.mobile, table_of(Customer).c.phone)
+    sealed = [each for column in columns for each in conn.execute(select(column).where(column != "")).scalars()]
     return len(sealed), sum(not secrets.opens(phone) for phone in sealed)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from sqlalchemy import BigInteger, Connection, Text, func, or_, select, type_coerce
 
 from sales.people import Account, AdminCode, Member, Stranger, Team, sees_owner
 from storage.entities import entity_of, get, query, table_of
+from storage.secrets import Secrets
 
 _M = table_of(Member)
 _TEAM = table_of(Team)
@@ -16,8 +20,9 @@ _S = table_of(Stranger)
 class People:
     """Reads of one snapshot."""
 
-    def __init__(self, conn: Connection) -> None:
+    def __init__(self, conn: Connection, secrets: Callable[[], Secrets]) -> None:
         self._conn = conn
+        self._secrets = secrets
 
     def get(self, member_id: str) -> Member | None:
         """The member with this id."""
@@ -57,9 +62,19 @@ class People:
         return [entity_of(Account, row) for row in rows]
 
     def by_mobile(self, mobile: str) -> list[Member]:
-        """Active members with this mobile number."""
-        rows = self._conn.execute(query(Member).where(_M.c.mobile == mobile, _M.c.state != "left"))
-        return [entity_of(Member, row) for row in rows] if mobile else []
+        """Active members with this mobile number. R-PRIV."""
+        if not mobile:
+            return []
+        key = self._secrets().digest(mobile)
+        rows = self._conn.execute(query(Member).where(_M.c.mobile_key == key, _M.c.state != "left"))
+        return [entity_of(Member, row) for row in rows]
+
+    def with_mobile(self, member: Member, mobile: str) -> Member:
+        """The member with this number, sealed; the same number changes nothing. R-PRIV."""
+        key = self._secrets().digest(mobile) if mobile else ""
+        if key == member.mobile_key:
+            return member
+        return replace(member, mobile=self._secrets().seal(mobile) if mobile else "", mobile_key=key)
 
     def by_name(self, name: str) -> list[Member]:
         """Members with exactly this name."""

@@ -60,7 +60,7 @@ class Tx:
     @cached_property
     def people(self) -> People:
         """Members, accounts, strangers."""
-        return People(self.conn)
+        return People(self.conn, lambda: self.store.secrets)
 
     @cached_property
     def customers(self) -> Customers:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
+from bot.keys import load_keys
 from bot.platforms.registry import load_settings
 from config.settings import Settings, WrongSettings
 from storage.engine import Store
 from storage.schema import WrongSchema, check
+from storage.secrets import Secrets
 
 
 def fail(text: str, *, code: int = 2) -> NoReturn:
@@ -39,10 +41,14 @@ def store() -> Store:
     return opened
 
 
-def any_store() -> Store:
-    """The configured database, at whatever version, or exit 2."""
+def any_store(*, with_key: bool = False) -> Store:
+    """The configured database, at whatever version, or exit 2; `with_key` also opens what is sealed."""
+    chosen = settings()
     try:
-        return Store(settings().database_url)
+        secrets = Secrets(load_keys(chosen.key_path).derived("secrets")) if with_key else None
+        return Store(chosen.database_url, secrets=secrets)
+    except WrongSettings as error:
+        fail(str(error))
     except Exception as error:
         fail_to_open(error)
 

@@ -120,20 +120,22 @@ async def _no_hooks(hook: str) -> str:
 
 
 def _phones(chosen: Settings, store: Store) -> Check:
-    """Can the numbers of leads still be read? R-PRIV."""
+    """Can the numbers of leads, members and customers still be read? R-PRIV."""
     secrets = Secrets(load_keys(chosen.key_path).derived("secrets"))
     with store.snapshot() as conn:
         kept, lost = leads.count_phones(conn, secrets)
     return Check(
         "号码", not lost, f"{lost} 个打不开，共 {kept} 个" if lost else f"{kept} 个，都打得开",
-        "密钥文件换过：把原来那份放回 DEALDESK_KEY_FILE。找不回来，就再导入一次线索文件。" if lost else "",
+        "密钥文件换过：把原来那份放回 DEALDESK_KEY_FILE。找不回来，就再导入一次线索、成员、客户。" if lost else "",
     )  # fmt: skip
 
 
 def _platforms(chosen: Settings) -> Iterator[Check]:
     platforms = build_platforms(chosen, Clock(), load_keys(chosen.key_path), Quota({}), _no_hooks)
     if not platforms:
-        yield Check("平台", False, "一个都没配", "先填一个平台的密钥，步骤在 docs/platforms/。")
+        yield Check(
+            "平台", False, "一个都没配", "先填一个平台的密钥（如 DEALDESK_FEISHU__APP_ID），步骤在 docs/platforms/。"
+        )
     for name, platform in platforms.items():
 
         async def ask(platform: object = platform) -> None:

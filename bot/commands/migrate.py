@@ -14,7 +14,7 @@ from storage.tables import SCHEMA_VERSION
 @click.command("migrate")
 def command() -> None:
     """Bring the database to this version, from any earlier one."""
-    store = any_store()
+    store = any_store(with_key=True)
     try:
         migrate(store)
     except WrongSchema as error:

@@ -21,7 +21,7 @@ def command(only: str | None) -> None:
     configure()
     chosen = settings()
     if not chosen.platforms:
-        fail("没有配置任何平台。先填一个平台的密钥再启动，步骤在 docs/platforms/。")
+        fail("没有配置任何平台。先填一个平台的密钥（如 DEALDESK_FEISHU__APP_ID），步骤在 docs/platforms/。")
     store().close()
     bot = build(chosen, only=only or "")
     try:

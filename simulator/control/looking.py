@@ -91,7 +91,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
         await response.write(b": ready\n\n")
         while True:
             try:
-                notice = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    notice = await queue.get()
             except TimeoutError:
                 await response.write(b": still here\n\n")
                 continue

@@ -206,15 +206,16 @@ class TeamRow(SQLModel, table=True):
 
 class MemberRow(SQLModel, table=True):
     __tablename__ = "members"
-    __table_args__ = (Index("members_mobile", "mobile"),)
+    __table_args__ = (Index("members_mobile", "mobile_key"),)
     id: str = Field(sa_column=Column(Text, primary_key=True))
     name: str
     team: str
     superior_id: str
     roles: Any = Field(sa_column=Column(Words, nullable=False))
-    mobile: str
+    mobile: str  # sealed
     state: str
     version: int
+    mobile_key: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
 
 
 class AccountRow(SQLModel, table=True):

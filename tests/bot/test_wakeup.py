@@ -122,3 +122,22 @@ async def test_never_started_wakeup_stops_quietly(redis_url: str) -> None:
     wakeup = RedisWakeup(redis_url)
 
     await wakeup.stop()
+
+
+async def test_a_wait_ended_while_it_is_woken_ends() -> None:
+    for _ in range(20):
+        wakeup = Wakeup()
+
+        async def forever(wakeup: Wakeup = wakeup) -> None:
+            while True:
+                await wakeup.wait("inbox", at_most=LONG)
+
+        task = asyncio.create_task(forever())
+        await asyncio.sleep(0)
+        wakeup.wake("inbox")
+        await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=SOON)
+        task.cancel()
+
+        assert done, "the cancellation was lost"

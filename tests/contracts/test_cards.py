@@ -1,6 +1,6 @@
 """Every card on every platform in every kind of chat: it fits, it renders, the vendor takes it, it looks as it did.
 
-A platform joins with one row per kind of chat. New golden files: GOLDEN=write pytest tests/contracts/test_cards.py
+One golden file for each kind of chat holds all cards. New ones: GOLDEN=write pytest tests/contracts/test_cards.py
 """
 
 from __future__ import annotations
@@ -8,154 +8,121 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.platforms.pace import Pace
-from bot.platforms.base import Platform
-from bot.platforms.feishu import Feishu, FeishuKeys
-from bot.platforms.feishu.caps import LIMITS
 from bot.platforms.feishu.plain import clean
-from bot.platforms.feishu.render import tags
-from cards.blocks import Card
-from cards.fit import fit
 from cards.plain import plain_text
 from cards.samples import SAMPLES
-from simulator.feishu.cards.known import Known
-from simulator.feishu.cards.validate import validate_card
+from simulator.dingtalk.errors import ApiError as DingtalkRefuses
+from simulator.feishu.errors import ApiError as FeishuRefuses
+from simulator.wecom.errors import ApiError as WecomRefuses
+from tests.contracts.vendors import CHATS, Message, opened, texts
 
 GOLDEN = Path(__file__).parent / "golden"
+WIDTH = 120
+REFUSALS = (AssertionError, DingtalkRefuses, FeishuRefuses, WecomRefuses)
+
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\x00-\x09\x0b-\x1f]")
-
-Message = Mapping[str, Any]
-
-
-def feishu() -> Platform:
-    keys = FeishuKeys(app_id="cli_1", app_secret="s", verification_token="t", api_base="http://127.0.0.1:1")
-    return Feishu(keys, business_us=lambda: 0, machine=lambda: 0.0, pace=Pace(LIMITS, lambda: 0.0))
-
-
-def feishu_takes(message: Message) -> None:
-    """Within the limits of docs/platforms/feishu.md 6.2, and accepted by a validator as strict as the vendor's."""
-    content = json.loads(message["content"])
-    assert len(message["content"].encode()) <= 28_000
-    assert tags(content) <= 200
-    if message["msg_type"] == "interactive":
-        validate_card(content, Known(image=lambda key: False, person=lambda key: False))
-
-
-def feishu_shows(message: Message) -> list[str]:
-    """Every text of the message that could be markup; plain_text elements cannot."""
-    content = json.loads(message["content"])
-    if message["msg_type"] == "text":
-        return [content["text"]]
-    found: list[str] = []
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            if part.get("tag") in ("markdown", "lark_md"):
-                found.append(part["content"])
-            for value in part.values():
-                walk(value)
-        elif isinstance(part, list):
-            for value in part:
-                walk(value)
-
-    walk(content)
-    return found
-
-
-@dataclass(frozen=True)
-class Chat:
-    """One kind of chat on one platform, and what its vendor insists on."""
-
-    platform: Callable[[], Platform]
-    direct: bool
-    takes: Callable[[Message], None]
-    markup: Callable[[Message], list[str]]
-
-    def shown(self, card: Card) -> Message:
-        """The message as it is sent."""
-        platform = self.platform()
-        return platform.render(fit(card, platform.capabilities("", direct=self.direct)))
-
-
-CHATS: Mapping[str, Chat] = {
-    "feishu-direct": Chat(feishu, True, feishu_takes, feishu_shows),
-    "feishu-group": Chat(feishu, False, feishu_takes, feishu_shows),
-}
+MARKUP = re.compile(r"<\s*[@a-zA-Z/]|\]\(|\*\*|://")
+HOSTILE = clean("<at id=all></at> **x** [点我](http://a.b) \u202eevil\u200b")
+TWINS = str.maketrans("＊＿｀［］＜＞～｜＼", "*_`[]<>~|\\")
+"""Marks that a client would act on are shown by their wide twins, which read the same."""
 
 everywhere = pytest.mark.parametrize("chat", CHATS)
-each_sample = pytest.mark.parametrize("name", SAMPLES)
 
 
-def golden(chat: str, name: str) -> Path:
-    return GOLDEN / chat / f"{re.sub(r'[^a-z]+', '-', name)}.json"
+@cache
+def drawn(chat: str) -> dict[str, Message]:
+    """Every card as it is sent there."""
+    return {name: CHATS[chat].shown(card) for name, card in SAMPLES.items()}
 
 
-@everywhere
-@each_sample
-def test_card_is_taken_by_the_vendor(chat: str, name: str) -> None:
-    CHATS[chat].takes(CHATS[chat].shown(SAMPLES[name]))
-
-
-@everywhere
-@each_sample
-def test_card_looks_as_it_did(chat: str, name: str) -> None:
-    message = CHATS[chat].shown(SAMPLES[name])
-    drawn = {**message, "content": json.loads(message["content"])}
-    written = json.dumps(drawn, ensure_ascii=False, indent=2) + "\n"
-    file = golden(chat, name)
+def compared(name: str, written: str) -> None:
+    """Fails unless the golden file holds exactly this; GOLDEN=write makes it so."""
+    file = GOLDEN / name
     if os.environ.get("GOLDEN") == "write":
-        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(written, encoding="utf-8")
 
     assert file.read_text("utf-8") == written
 
 
+def folded(value: Any, indent: str = "") -> str:
+    """JSON in as few lines as its width allows."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or not value or len(indent) + len(flat) <= WIDTH:
+        return flat
+    deeper = indent + " "
+    left, right = "{}" if isinstance(value, dict) else "[]"
+    rows = (
+        [f"{json.dumps(key, ensure_ascii=False)}: {folded(inside, deeper)}" for key, inside in value.items()]
+        if isinstance(value, dict)
+        else [folded(inside, deeper) for inside in value]
+    )
+    return f"{left}\n" + ",\n".join(deeper + row for row in rows) + f"\n{indent}{right}"
+
+
+def looks(chat: str) -> Iterator[tuple[str, Any]]:
+    """The cards of a chat; for one that looks as in an earlier chat of the platform, only where."""
+    platform = chat.partition("-")[0]
+    earlier = [other for other in list(CHATS)[: list(CHATS).index(chat)] if other.startswith(platform)]
+    for name, message in drawn(chat).items():
+        same = next((other for other in earlier if drawn(other)[name] == message), "")
+        yield name, f"as in {same}" if same else opened(message)
+
+
 @everywhere
-def test_no_golden_file_is_left_of_a_card_that_is_gone(chat: str) -> None:
-    known = {golden(chat, name) for name in SAMPLES}
-    if os.environ.get("GOLDEN") == "write":
-        for file in known ^ (known | set((GOLDEN / chat).glob("*"))):
-            file.unlink()
+def test_cards_are_taken_by_the_vendor(chat: str) -> None:
+    refused: dict[str, str] = {}
+    for name, message in drawn(chat).items():
+        try:
+            CHATS[chat].takes(message)
+        except REFUSALS as why:
+            refused[name] = str(why)
 
-    assert set((GOLDEN / chat).iterdir()) - known == set()
+    assert refused == {}
 
 
 @everywhere
-@each_sample
-def test_names_from_people_show_as_plain_text(chat: str, name: str) -> None:
-    message = CHATS[chat].shown(SAMPLES[name])
+def test_cards_look_as_they_did(chat: str) -> None:
+    compared(f"{chat}.json", folded(dict(looks(chat))) + "\n")
 
-    for text in CHATS[chat].markup(message):
-        assert not re.search(r"<\s*at|\]\(|\*\*|://", text)
-    assert INVISIBLE.findall(message["content"].replace("\\n", "")) == []
+
+def test_no_golden_file_is_left_of_a_chat_that_is_gone() -> None:
+    known = {GOLDEN / f"{name}.json" for name in (*CHATS, "plain")}
+
+    assert set(GOLDEN.iterdir()) == known
+
+
+@everywhere
+def test_names_from_people_show_as_plain_text(chat: str) -> None:
+    for name, message in drawn(chat).items():
+        for text in CHATS[chat].vendor.markup(message):
+            assert not MARKUP.search(text), (name, text)
+        for text in texts(opened(message)):
+            assert not INVISIBLE.search(text), (name, text)
 
 
 @everywhere
 def test_hostile_name_stands_letter_for_letter(chat: str) -> None:
-    message = CHATS[chat].shown(SAMPLES["deal: hostile names"])
+    """As far as the chat has room for it."""
+    said = [text.translate(TWINS).replace("：//", "://") for text in texts(opened(drawn(chat)["deal: hostile names"]))]
+    found = [text[text.index(HOSTILE[:8]) :] for text in said if HOSTILE[:8] in text]
 
-    assert clean("<at id=all></at> **x** [点我](http://a.b) \u202eevil\u200b") in message["content"].replace('\\"', '"')
+    assert found
+    for text in found:
+        shown = text.partition("…")[0]
+        assert HOSTILE in text or (HOSTILE.startswith(shown) and len(shown) > len(HOSTILE[:8]))
 
 
 @everywhere
-@each_sample
-def test_the_same_card_is_drawn_the_same_each_time(chat: str, name: str) -> None:
-    assert CHATS[chat].shown(SAMPLES[name]) == CHATS[chat].shown(SAMPLES[name])
+def test_the_same_card_is_drawn_the_same_each_time(chat: str) -> None:
+    assert {name: CHATS[chat].shown(card) for name, card in SAMPLES.items()} == drawn(chat)
 
 
-@each_sample
-def test_card_has_a_twin_in_plain_text(name: str) -> None:
-    file = GOLDEN / "plain" / golden("", name).with_suffix(".txt").name
-    twin = plain_text(SAMPLES[name])
-    if os.environ.get("GOLDEN") == "write":
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(twin + "\n", encoding="utf-8")
-
-    assert file.read_text("utf-8") == twin + "\n"
+def test_cards_have_twins_in_plain_text() -> None:
+    compared("plain.json", folded({name: plain_text(card).split("\n") for name, card in SAMPLES.items()}) + "\n")

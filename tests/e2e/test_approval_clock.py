@@ -15,10 +15,9 @@ from storage import lanes
 from storage.apply import Step, write
 from storage.engine import Connection
 from storage.inbox import Inbound, oldest, receive
-from storage.people import People
 from storage.tx import Tx
 from storage.types import from_us
-from tests.support.facts import keep
+from tests.support.facts import keep, tx_of
 from tests.support.house import House, Person, open_house, words_of
 from tests.support.stores import sqlite_url
 
@@ -114,7 +113,7 @@ async def test_paused_clock_adds_no_time_R_APR_4(waiting: House) -> None:
 async def test_who_has_left_is_replaced_at_the_nudge_R_APR_6(waiting: House) -> None:
     director = waiting.person("张伟")
     with waiting.bot.store.snapshot() as conn:
-        found = People(conn).get("m02")
+        found = tx_of(conn, waiting.bot.store).people.get("m02")
     assert found
     keep(waiting.bot.store, replace(found, state="left"))
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+
+from sqlalchemy import text
+
+from bot.commands.demo import SEED
 from tests.support.cold import W47, bind, cycles, given
 from tests.support.house import House, button_of, words_of
 
@@ -15,6 +20,17 @@ async def test_member_is_bound_by_mobile_with_the_first_line_R_PPL_4(house: Hous
     assert len(await house.calls("/contact/v3/users")) == 1
     await rep.says("我的商机")
     assert len(await house.calls("/contact/v3/users")) == 1
+
+
+async def test_numbers_of_members_are_never_stored_in_clear_R_PRIV(house: House) -> None:
+    with (SEED / "members.csv").open(encoding="utf-8") as file:
+        numbers = [row["mobile"] for row in csv.DictReader(file) if row["mobile"]]
+
+    with house.bot.store.snapshot() as conn:
+        stored = str(conn.execute(text("SELECT mobile, mobile_key FROM members")).all())
+
+    assert len(numbers) > 10
+    assert [number for number in numbers if number in stored] == []
 
 
 async def test_member_who_never_wrote_presses_a_group_card_is_bound_and_it_counts_R_PPL_4(house: House) -> None:

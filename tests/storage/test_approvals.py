@@ -12,8 +12,7 @@ from sqlalchemy import text
 
 from storage.approvals import Approvals
 from storage.engine import IntegrityError, Store
-from storage.people import People
-from tests.support.facts import NOW, POLICY, committed, keep
+from tests.support.facts import NOW, POLICY, committed, keep, tx_of
 from tests.support.requests import BOSS, LEAD, PEER, PEOPLE, REP, entry, request
 
 FIRST = request(version=0)
@@ -22,7 +21,7 @@ FIRST = request(version=0)
 @contextmanager
 def reading(store: Store) -> Iterator[Approvals]:
     with store.snapshot() as conn:
-        yield Approvals(conn, People(conn), POLICY)
+        yield Approvals(conn, tx_of(conn, store).people, POLICY)
 
 
 @pytest.fixture

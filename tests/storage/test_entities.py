@@ -33,7 +33,7 @@ from tests.support.requests import entry, request
 
 SAVED: tuple[Any, ...] = (
     Team("华东/一组", "m01", "华东"),
-    member("m03", "rep", "supervisor", superior_id="m01", mobile="13800001111", state="away"),
+    member("m03", "rep", "supervisor", superior_id="m01", mobile="sealed", mobile_key="ab" * 32, state="away"),
     Account("feishu:ou_1", "feishu", "ou_1", "m03", "oc_1"),
     Stranger("feishu:ou_9", "feishu", "ou_9", "7K2M", NOW, NOW + MICROSECOND),
     AdminCode("ab" * 32, NOW, "m01"),

@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from storage import schema
 from storage.engine import Connection, Store
 from storage.migrations import migrate
 from storage.tables import SCHEMA_VERSION
-from tests.support.facts import committed
+from tests.support.facts import SECRETS, committed
 
 VERSIONS = Path(__file__).resolve().parents[2] / "storage/migrations/versions"
 
@@ -100,6 +102,62 @@ def test_empty_database_is_brought_to_this_version_and_again_changes_nothing(sto
 
     assert schema.version(store) == SCHEMA_VERSION
     assert definitions(store) == first
+
+
+def test_numbers_that_stood_in_clear_are_sealed_on_the_way_r_priv(store_url: str) -> None:
+    store = Store(store_url, secrets=SECRETS)
+    emptied(store)
+    brought_to(store, "0009")
+    committed(store, before_sealing)
+
+    migrate(store)
+
+    with store.snapshot() as conn:
+        members = conn.execute(text("SELECT id, mobile, mobile_key FROM members ORDER BY id")).all()
+        [phone] = conn.execute(text("SELECT phone FROM customers")).scalars()
+    assert [(key, SECRETS.open(mobile), digest) for key, mobile, digest in members] == [
+        ("m1", "13800001111", SECRETS.digest("13800001111")), ("m2", "", ""),
+    ]  # fmt: skip
+    assert "1111" not in members[0][1] + members[0][2]
+    assert SECRETS.open(phone) == "057188885521"
+    store.close()
+
+
+def test_numbers_in_clear_want_the_key_file_and_nothing_is_changed_without_it_r_priv(store: Store) -> None:
+    emptied(store)
+    brought_to(store, "0009")
+    committed(store, before_sealing)
+
+    with pytest.raises(RuntimeError, match="key file"):
+        migrate(store)
+
+    with store.snapshot() as conn:
+        assert conn.execute(text("SELECT mobile FROM members WHERE id = 'm1'")).scalar_one() == "13800001111"
+    emptied(store)
+    migrate(store)
+
+
+def brought_to(store: Store, revision: str) -> None:
+    """The empty database as an earlier version left it."""
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent))
+    with store.writing() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
+        conn.commit()
+
+
+def before_sealing(conn: Connection) -> None:
+    """Members and a customer as version 9 kept them."""
+    conn.execute(text(
+        "INSERT INTO members (id, name, team, superior_id, roles, mobile, state, version) VALUES "
+        "('m1', '李雷', '', '', '[]', '13800001111', 'active', 1), ('m2', '王芳', '', '', '[]', '', 'active', 1)"
+    ))  # fmt: skip
+    names = [column["name"] for column in inspect(conn).get_columns("customers")]
+    given = {name: 1 if name in ("id", "version", "created_with") else "" for name in names} | {"phone": "057188885521"}
+    conn.execute(
+        text(f"INSERT INTO customers ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"), given
+    )
 
 
 def test_check_of_an_older_database_names_the_command(store: Store) -> None:

@@ -9,14 +9,19 @@ import pytest
 from sales.people import Account, AdminCode, Member, Stranger, Team
 from storage.engine import Store
 from storage.people import People
-from tests.support.facts import NOW, keep, member
+from tests.support.facts import NOW, SECRETS, keep, member
 
 BOSS = member("m00", "director", name="张伟", team="销售部")
 LEAD = member("m01", "supervisor", name="王芳", team="销售部/华东")
-REP = member("m03", "rep", superior_id="m01", team="销售部/华东/一组", mobile="13800001111")
+REP = member(
+    "m03", "rep", superior_id="m01", team="销售部/华东/一组",
+    mobile=SECRETS.seal("13800001111"), mobile_key=SECRETS.digest("13800001111"),
+)  # fmt: skip
 NEAR = member("m04", "rep", name="韩梅梅", team="销售部/华东区")
 OPS = member("m08", "ops", name="郑晴", team="")
-GONE = member("m09", "rep", name="李雷", team="销售部/华东/一组", mobile="13800002222", state="left")
+GONE = member(
+    "m09", "rep", name="李雷", team="销售部/华东/一组", mobile_key=SECRETS.digest("13800002222"), state="left"
+)
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def people_store(store: Store) -> Store:
 
 def test_member_is_found_by_account_unless_they_left_r_ppl_4(people_store: Store) -> None:
     with people_store.snapshot() as conn:
-        people = People(conn)
+        people = People(conn, lambda: SECRETS)
         found = people.by_account("feishu", "ou_3")
         assert found == replace(REP, version=1)
         assert people.by_account("feishu", "ou_9") is None
@@ -42,15 +47,26 @@ def test_member_is_found_by_account_unless_they_left_r_ppl_4(people_store: Store
 
 def test_member_is_found_by_mobile_unless_they_left_r_ppl_4(people_store: Store) -> None:
     with people_store.snapshot() as conn:
-        people = People(conn)
+        people = People(conn, lambda: SECRETS)
         assert [m.id for m in people.by_mobile("13800001111")] == ["m03"]
         assert people.by_mobile("13800002222") == []
         assert people.by_mobile("") == []
 
 
+def test_number_is_sealed_and_the_same_one_changes_nothing_r_priv(people_store: Store) -> None:
+    with people_store.snapshot() as conn:
+        people = People(conn, lambda: SECRETS)
+        changed, none = people.with_mobile(REP, "13800003333"), people.with_mobile(REP, "")
+        assert people.with_mobile(REP, "13800001111") is REP
+        assert "3333" not in changed.mobile + changed.mobile_key
+        assert SECRETS.open(changed.mobile) == "13800003333"
+        assert changed.mobile_key == SECRETS.digest("13800003333")
+        assert (none.mobile, none.mobile_key) == ("", "")
+
+
 def test_names_roles_teams_and_counts(people_store: Store) -> None:
     with people_store.snapshot() as conn:
-        people = People(conn)
+        people = People(conn, lambda: SECRETS)
         assert sorted(m.id for m in people.by_name("李雷")) == ["m03", "m09"]
         assert [m.id for m in people.with_role("rep")] == ["m03", "m04"]
         assert people.with_role("re") == []
@@ -61,7 +77,7 @@ def test_names_roles_teams_and_counts(people_store: Store) -> None:
 
 def test_role_word_with_a_wildcard_matches_nobody(people_store: Store) -> None:
     with people_store.snapshot() as conn:
-        assert People(conn).with_role("%") == []
+        assert People(conn, lambda: SECRETS).with_role("%") == []
 
 
 @pytest.mark.parametrize(
@@ -84,7 +100,7 @@ def test_visible_owners_are_those_the_rule_allows_r_ppl_2(
         keep(people_store, replace(viewer, version=1))
 
     with people_store.snapshot() as conn:
-        people = People(conn)
+        people = People(conn, lambda: SECRETS)
         assert sorted(people.visible_owner_ids(viewer)) == owners
         everybody = ["m00", "m01", "m03", "m04", "m08", "m09"]
         assert [m for m in everybody if people.sees(viewer, m)] == owners
@@ -92,7 +108,7 @@ def test_visible_owners_are_those_the_rule_allows_r_ppl_2(
 
 def test_owner_nobody_knows_is_seen_by_nobody_r_ppl_2(people_store: Store) -> None:
     with people_store.snapshot() as conn:
-        assert not People(conn).sees(BOSS, "m77")
+        assert not People(conn, lambda: SECRETS).sees(BOSS, "m77")
 
 
 def test_strangers_and_codes_r_ppl_4(people_store: Store) -> None:
@@ -100,7 +116,7 @@ def test_strangers_and_codes_r_ppl_4(people_store: Store) -> None:
     keep(people_store, stranger, AdminCode("ab", NOW))
 
     with people_store.snapshot() as conn:
-        people = People(conn)
+        people = People(conn, lambda: SECRETS)
         assert people.stranger("feishu", "ou_x") == replace(stranger, version=1)
         assert people.stranger_by_code("7K2M") == replace(stranger, version=1)
         assert people.stranger_by_code("7K2N") is None

@@ -16,6 +16,7 @@ from storage import entities
 from storage import names as name_index
 from storage.engine import Connection, Store
 from storage.numbers import Numbers
+from storage.secrets import Secrets
 from storage.tx import Tx
 
 T = TypeVar("T")
@@ -23,6 +24,8 @@ T = TypeVar("T")
 NOW = datetime(2026, 11, 19, 2, 22, 0, 123_457, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 POLICY = Policy()
+SECRETS = Secrets(b"k" * 32)
+"""What seals numbers in tests that open a store without a key file."""
 
 
 def member(member_id: str = "m03", *roles: str, **more: Any) -> Member:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.platforms.feishu.render import render
+from bot.platforms.registry import KINDS
 from cards.samples import SAMPLES
+from tests.support.house import open_house
+from tests.support.stores import sqlite_url
 from web import gallery
 from web.gallery import Face
 
@@ -63,3 +67,16 @@ async def test_script_and_style_are_served(client: Client, name: str, kind: str)
     answer = await client.get(f"/{name}")
 
     assert (answer.status, answer.content_type) == (200, kind)
+
+
+async def test_every_kind_of_chat_of_each_platform_that_is_on_shows_cards_as_they_are_sent_there(
+    tmp_path: Path,
+) -> None:
+    async with open_house(sqlite_url(tmp_path), tmp_path, kinds=(), platforms=tuple(KINDS)) as house:
+        cards = await (await house.http.get(house.admin + "/gallery.json")).json()
+
+    fresh = next(card for card in cards if card["name"] == "deal: fresh")["messages"]
+    shown = {(message["platform"], message["chat"]): message["message"] for message in fresh}
+    assert list(shown) == [(name, chat) for name, kind in KINDS.items() for chat in kind.chats]
+    assert "button_list" in shown["wecom", "app"]["template_card"]
+    assert shown["wecom", "appchat"]["msgtype"] == "markdown"

@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import text
 
+from bot.keys import load_keys
 from sales.customers import Customer
 from sales.deals import Deal
 from sales.imports import COLUMNS
@@ -20,6 +21,7 @@ from sales.people import Member, Team
 from storage import outbox
 from storage.engine import Store
 from storage.entities import entity_of, query
+from storage.secrets import Secrets
 from tests.bot.commands.conftest import Line
 
 MEMBERS = (
@@ -30,7 +32,7 @@ MEMBERS = (
 TEAMS = "team,supervisor_id,region\n华东,m01,东\n华东/一组,m01,东\n"
 CUSTOMERS = (
     "customer_id,name,tier,region,industry,owner_id,phone\n"
-    "C1,华东医疗（杭州）,A,华东,医院,m03,\n"
+    "C1,华东医疗（杭州）,A,华东,医院,m03,057188885521\n"
     "C2,瑞康医院,B,华东,医院,m03,\n"
 )
 DEALS = (
@@ -84,7 +86,11 @@ def test_files_of_every_kind_go_in_and_again_add_nothing_r_imp_r_qe_6(both: tupl
 
     assert [everything(store, kind) for kind in (Team, Member, Customer, Deal)] == before
     rep = next(m for m in before[1] if m.id == "m03")
-    assert (rep.roles, rep.mobile, rep.superior_id) == (("rep",), "13800001111", "m01")
+    secrets = secrets_of(dealdesk)
+    assert (rep.roles, secrets.open(rep.mobile), rep.superior_id) == (("rep",), "13800001111", "m01")
+    assert rep.mobile_key == secrets.digest("13800001111")
+    assert [secrets.open(c.phone) for c in before[2]] == ["057188885521", ""]
+    assert "5521" not in before[2][0].phone + rep.mobile
     first, second = before[3]
     assert (first.amount_fen, first.stage, first.logged_by) == (120_000_050, 3, "import")
     assert (second.stage, second.state, second.lost_reason) == (7, "lost", "预算")
@@ -169,6 +175,11 @@ def test_renaming_a_customer_to_a_known_name_is_refused_and_ends(both: tuple[Lin
 
     assert counts(imported(dealdesk, "customers", "customer_id,name,owner_id\nC1,瑞康医院,m03\n", code=1)) == (0, 0, 1)
     assert counts(imported(dealdesk, "customers", "customer_id,name,owner_id\nC1,新名医院,m03\n")) == (1, 0, 0)
+
+
+def secrets_of(dealdesk: Line) -> Secrets:
+    """What the command line seals with."""
+    return Secrets(load_keys(dealdesk.folder / "data" / "key").derived("secrets"))
 
 
 def test_missing_column_leaves_what_is_known(both: tuple[Line, Store]) -> None:
