@@ -32,7 +32,7 @@ UNRACED = {
         (
             "帮助", "商机", "我的商机", "我的线索", "公海", "号码", "LDR", "缺什么", "看全程", "我发起的", "待我审批",
             "approval.trail", "alert.drill", "metric.open", "config.history", "deal.again", "deals.mine", "lead.open",
-            "leads.pool",
+            "leads.pool", "choose", "sure", "never_mind",
         ),
         READS,
     ),
@@ -42,6 +42,7 @@ UNRACED = {
     "群": "only asks: a proposal of its own, confirmed by proposal.confirm",
     "config.rollback": "only asks, as 配置 does",
     "approval.more": "only asks whom; the answer is approval_transfer",
+    "quota_step": "sends only, one event for each step of a month",
     "admin_code": "a code of its own each time",
     UNDO_TIMER: "redraws only",
     TELL_TIMER: "sends only, and from the one lane of timers",

@@ -184,6 +184,32 @@ async def the_word_after_an_approval_is_taken_once_R_HOLD(stage: Stage) -> None:
     assert stage.audited(subject_of(found)) == ["request.approve", "request.remark"]
 
 
+@SCENARIOS.of("approval_reject", "approval_return", "approval.approve")
+async def a_reason_told_after_the_press_meets_a_decision_R_APR_3_R_HOLD(stage: Stage) -> None:
+    _, boss, director, _ = people(stage)
+    found = asked(stage, holders=("m01", "m02"), step=1)
+    await stage.at_once(decide(stage, director, "reject", found))
+    assert state(stage, found) == "open"
+    _, second = await stage.at_once(director.says("毛利不够"), decide(stage, boss, "approve", found))
+    assert (state(stage, found), entries(stage, found)) == ("rejected", ["rejected"])
+    assert second.startswith("晚了一步：张伟")
+
+    found = asked(stage, holders=("m01", "m02"), step=1)
+    await stage.at_once(decide(stage, director, "return", found))
+    _, second = await stage.at_once(decide(stage, boss, "approve", found), director.says("差发票抬头"))
+    assert (state(stage, found), entries(stage, found)) == ("approved", ["approved"])
+    assert second.startswith("晚了一步：王芳")
+
+
+@SCENARIOS.of("approval_resubmit")
+async def what_was_added_is_told_twice_and_is_one_new_round_R_APR_3_R_HOLD(stage: Stage) -> None:
+    rep, _, _, group = people(stage)
+    found = asked(stage, state="returned")
+    await stage.at_once(decide(stage, rep, "resubmit", found))
+    await stage.at_once(rep.says("补上了"), rep.says("补上了", chat=group, mention_bot=True))
+    assert (stage.get(Request, found.id).round, entries(stage, found)) == (2, ["resubmitted"])
+
+
 @SCENARIOS.of("申请", "discount")
 async def asked_by_two_for_one_deal_is_one_request_R_APR_7(stage: Stage) -> None:
     rep, boss, _, _ = people(stage)
