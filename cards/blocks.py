@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 Tone = Literal["blue", "green", "orange", "red", "grey"]
 ButtonStyle = Literal["default", "primary", "danger"]
+Lack = Literal["", "inputs", "files"]
+"""What a chat may lack: fields to fill in, or taking the files people send."""
 
 ACTION_BYTES = 512
 """Upper bound of an encoded action: what the tightest platform carries in a button."""
@@ -49,9 +51,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Small grey text at the end of the body."""
+    """Small grey text at the end of the body. `without`: only where the chat lacks this; `{where}` is then the chat
+    that does not."""
 
     text: str
+    without: Lack = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A shortcut for a typed line. `line` is what a person could type instead, where there is such a line."""
+    """A shortcut for a typed line. `line` is what a person could type instead, where there is such a line.
+
+    `without`: drawn only where the chat lacks this.
+    """
 
     label: str
     action: Action
     style: ButtonStyle = "default"
     confirm: str = ""
     line: str = ""
+    without: Lack = ""
 
 
 @dataclass(frozen=True, slots=True)

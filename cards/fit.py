@@ -54,7 +54,9 @@ class Capabilities:
     pictures: Literal["inline", "before", "none"] = "inline"
     """In the card, as a message of its own just before it, or not at all."""
     files_in: bool = True
-    """Files that people send in this chat reach the bot."""
+    """Files of every kind that people send in this chat reach the bot."""
+    files_where: str = "我的单聊"
+    """The chat that takes them when this one does not."""
     hears: bool = True
     """What is typed here reaches the bot."""
     mention: str = ""
@@ -82,6 +84,25 @@ def fit(card: Card, caps: Capabilities) -> Card:
 
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"[:limit]
+
+
+def _where_lacking(card: Card, caps: Capabilities) -> Card:
+    """What only makes up for something the chat lacks is left out where it does not."""
+    has = {"": False, "inputs": caps.inputs, "files": caps.files_in}
+
+    def block(found: Block) -> Block | None:
+        match found:
+            case Note(text, without):
+                return None if has[without] else Note(text.replace("{where}", caps.files_where))
+            case Buttons(items):
+                kept = tuple(item for item in items if isinstance(item, Menu) or not has[item.without])
+                return Buttons(kept) if kept else None
+        return found
+
+    rest = tuple(shown for found in card if (shown := block(found)) is not None)
+    if all(isinstance(each, Text | Note) for each in rest) and not is_words(rest):
+        return words("".join(each.text for each in rest if isinstance(each, Text | Note)))
+    return rest
 
 
 def _no_inputs(card: Card, caps: Capabilities) -> Card:
@@ -247,6 +268,7 @@ def _no_cards(card: Card, caps: Capabilities) -> Card:
 
 
 _REWRITES: tuple[Callable[[Card, Capabilities], Card], ...] = (
+    _where_lacking,
     _no_inputs,
     _asked_twice,
     _menus_as_buttons,

@@ -24,11 +24,11 @@ def show(tx: Tx, subject: str, viewer: Member | None, args: Mapping[str, Any]) -
     conversation = tx.conversations.get(int(subject.removeprefix("form:")))
     if conversation is None or viewer is None or conversation.member_id != viewer.id:
         return None
-    return draw(conversation, FORMS[conversation.form])
+    return draw(conversation, FORMS[conversation.form], pages=tx.store.pages is not None)
 
 
-def draw(conversation: Conversation, form: Form) -> Card:
-    """The open form; grey once it is finished or dropped."""
+def draw(conversation: Conversation, form: Form, *, pages: bool = False) -> Card:
+    """The open form; grey once it is finished or dropped. `pages`: it can also be filled in on a page."""
     answered = Fields(tuple(_answered(conversation, form)))
     if conversation.state in ("done", "dropped"):
         words = "办好了" if conversation.state == "done" else "不办了"
@@ -36,6 +36,7 @@ def draw(conversation: Conversation, form: Form) -> Card:
     subject = f"form:{conversation.id}"
     send = Button(form.submit, Action("form.submit", subject, mark(conversation)), style="primary")
     drop = Button("取消", Action("form.drop", subject, mark(conversation)), line="取消")
+    page = Button("网页填", Action("page.open", subject), line="打开", without="inputs")
     question = form.field(conversation.ask).question
     inputs = tuple(_input(field, conversation.answers) for field in form.fields if not field.takes_files)
     return (
@@ -43,7 +44,7 @@ def draw(conversation: Conversation, form: Form) -> Card:
         *((answered,) if answered.pairs else ()),
         Text(question),
         *((Inputs("form", inputs, (send,), needed=True),) if inputs else ()),
-        Buttons((drop,)),
+        Buttons((page, drop) if pages and inputs else (drop,)),
     )
 
 

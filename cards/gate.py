@@ -16,6 +16,7 @@ from sales.people import Member
 from sales.processes import DEFAULT
 from storage.tx import Tx
 
+ONLY_PHOTOS = "照片直接发这里；PDF、Word 发到{where}。"
 STATES = {"accepted": "✓ 已收", "waiting": "◐ 在审", "open": "○ 还差"}
 
 
@@ -29,6 +30,8 @@ class GateCard:
     due: str = ""
     refused: bool = False
     refusals: int = 0
+    pages: bool = False
+    """Files can be handed in on a page, where a chat does not take them."""
 
 
 def show(tx: Tx, subject: str, viewer: Member | None, args: Mapping[str, Any]) -> Card | None:
@@ -39,9 +42,8 @@ def show(tx: Tx, subject: str, viewer: Member | None, args: Mapping[str, Any]) -
         return None
     requirements = tx.evidence.requirements(deal)
     refused = bool(args.get("refused")) and bool(missing_of(requirements))
-    return draw(
-        GateCard(deal, customer, requirements, due_words(tx, requirements), refused, tx.evidence.refusals(deal))
-    )
+    due, refusals, pages = due_words(tx, requirements), tx.evidence.refusals(deal), tx.store.pages is not None
+    return draw(GateCard(deal, customer, requirements, due, refused, refusals, pages))
 
 
 def due_words(tx: Tx, requirements: tuple[Requirement, ...]) -> str:
@@ -75,11 +77,17 @@ def draw(data: GateCard) -> Card:
         Fields(tuple(rows)),
         Text(words),
         *((Note(note),) if note else ()),
-        *buttons(deal, data.requirements),
+        *((Note(ONLY_PHOTOS, "files"),) if lacks_evidence(data) and not data.pages else ()),
+        *buttons(deal, data.requirements, pages=data.pages),
     )
 
 
-def buttons(deal: Deal, requirements: tuple[Requirement, ...]) -> tuple[Buttons, ...]:
+def lacks_evidence(data: GateCard) -> bool:
+    """True while something is still to be handed in."""
+    return data.deal.state == "open" and any(each.state == "open" for each in data.requirements)
+
+
+def buttons(deal: Deal, requirements: tuple[Requirement, ...], *, pages: bool = False) -> tuple[Buttons, ...]:
     """传凭证 while something is open, 推进 when nothing is missing; only what can work. R-GATE-1."""
     if deal.state != "open":
         return ()
@@ -93,6 +101,9 @@ def buttons(deal: Deal, requirements: tuple[Requirement, ...]) -> tuple[Buttons,
         choices = tuple((each.id, evidence_of(each).name) for each in lacking)
         line = f"传凭证 {deal.id}"
         items.append(Menu("传凭证", Action("gate.ear", f"deal:{deal.id}", mark(deal)), choices, line=line))
+    if lacking and pages:
+        page = Action("page.open", f"deal:{deal.id}")
+        items.append(Button("传文件", page, line=f"传文件 {deal.id}", without="files"))
     return (Buttons(tuple(items)),) if items else ()
 
 

@@ -102,7 +102,10 @@ def listen_clicked(ctx: Context, click: Clicked) -> Reply | None:
 
 def _listen(ctx: Context, requirement: Requirement) -> Reply:
     forms.open_form(ctx, "evidence", subject=f"requirement:{requirement.id}")
-    return say(f"好，把 #{requirement.deal_id} 的{evidence_of(requirement).name}拍给我，或发 PDF。")
+    deal_id, pages = requirement.deal_id, ctx.tx.store.pages is not None
+    text = f"好，把 #{deal_id} 的{evidence_of(requirement).name}拍给我，或发 PDF。"
+    elsewhere = f"PDF、Word 说「传文件 {deal_id}」。" if pages else "PDF、Word 发到{where}。"
+    return Reply(card="words", args={"text": text, "without_files": "照片直接发这里；" + elsewhere})
 
 
 def _check_open(deal: Deal) -> None:

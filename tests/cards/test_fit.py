@@ -141,7 +141,47 @@ def test_chat_without_cards_gets_words() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_sample_loses_a_word_on_the_widest_chat(name: str) -> None:
     if "hostile" not in name:
-        assert fit(SAMPLES[name], Capabilities()) == SAMPLES[name]
+        said = tuple(block for block in SAMPLES[name] if not (isinstance(block, Note) and block.without))
+        assert fit(SAMPLES[name], Capabilities()) == said
+
+
+def test_what_makes_up_for_a_lack_is_drawn_only_where_it_lacks() -> None:
+    page = Button("网页填", Action("page.open", "form:1"), without="inputs")
+    upload = Button("传文件", Action("page.open", "deal:17"), without="files")
+    card = (Title("t"), Note("PDF 发到{where}。", "files"), Buttons((page, upload)))
+
+    assert fit(card, Capabilities()) == (Title("t"),)
+    bare = fit(card, Capabilities(inputs=False, files_in=False, files_where="别处"))
+    assert bare == (Title("t"), Note("PDF 发到别处。"), Buttons((page, upload)))
+    assert fit(card, Capabilities(inputs=False))[1] == Buttons((page,))
+
+
+def test_words_with_a_hint_are_words_either_way() -> None:
+    said = (Text("好，拍给我。"), Note("PDF 发到{where}。", "files"))
+
+    assert fit(said, Capabilities()) == words("好，拍给我。")
+    assert fit(said, Capabilities(files_in=False)) == words("好，拍给我。PDF 发到我的单聊。")
+
+
+def test_a_message_of_words_is_longer_than_the_text_of_a_card() -> None:
+    said = "字" * 700
+
+    assert fit(words(said), Capabilities(text_chars=160)) == words("字" * 599 + "…")
+    assert fit((Title("t"), Text(said)), Capabilities(text_chars=160))[1] == Text("字" * 159 + "…")
+
+
+def test_over_its_bytes_a_card_loses_its_last_fields_before_its_words() -> None:
+    pairs = tuple((f"n{n}", "值" * 20) for n in range(8))
+    card = (Title("标题"), Fields(pairs), Text("话" * 50))
+
+    fitted = fit(card, Capabilities(bytes_limit=500))
+
+    assert len(plain_text(fitted).encode()) <= 500
+    assert fitted[0] == Title("标题")
+    fields = fitted[1]
+    assert isinstance(fields, Fields)
+    assert fields.pairs == pairs[: len(fields.pairs)]
+    assert 3 <= len(fields.pairs) < 8
 
 
 @pytest.mark.parametrize(("size", "fits"), [(ACTION_BYTES - 3, True), (ACTION_BYTES - 2, False)])

@@ -54,6 +54,7 @@ APP_CHAT = Capabilities(
     bytes_limit=TEXT_BYTES,
     pictures="before",
     files_in=False,
+    files_where="智能机器人的单聊",
     answer="none",
     update="once",
     update_days=3,
