@@ -41,9 +41,9 @@ def make_app(options: Options | None = None) -> web.Application:
 
 async def _working(app: web.Application) -> AsyncIterator[None]:
     vendors, clockwork = list(app[DESK].vendors.values()), app[CLOCKWORK]
+    await clockwork.start()
     for vendor in vendors:
         await vendor.start()
-    await clockwork.start()
     yield
     await clockwork.stop()
     for vendor in reversed(vendors):

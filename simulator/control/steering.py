@@ -41,8 +41,13 @@ def _add_fault(vendor: Vendor, body: Json) -> None:
 
 
 async def reset(desk: Desk, body: Json) -> Json:
-    """POST /sim/reset: the company as at the start; clock, callback URLs and tokens stay."""
+    """POST /sim/reset: the company as at the start; clock, callback URLs and tokens stay.
+
+    With "start_over" the watchers are told that somebody wants everything anew, the assistant behind it included.
+    """
     desk.reset()
+    if body.get("start_over") is True:
+        desk.parts.feed.publish("start_over")
     return {"ok": True}
 
 

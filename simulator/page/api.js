@@ -55,4 +55,4 @@ export const faults = () => call("/sim/faults");
 export const addFault = (fault) => post("/sim/faults", fault);
 export const clearFaults = () => call("/sim/faults", { method: "DELETE" });
 
-export const reset = () => post("/sim/reset", {});
+export const reset = () => post("/sim/reset", { start_over: true });

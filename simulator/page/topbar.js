@@ -80,10 +80,11 @@ export class Topbar {
   }
 
   async reset() {
-    const agreed = await confirmDialog({ title: "从头开始吗", text: "聊天清空，故障撤掉；记下的商机和走过的时间还在。要全新的一天，重新运行 make demo。", yes: "重置", danger: true });
+    const agreed = await confirmDialog({ title: "从头开始吗", text: "聊天清空，故障撤掉，公司和时钟回到刚打开的样子，要几秒。", yes: "重置", danger: true });
     if (!agreed) return;
     try {
       await api.reset();
+      this.notify("info", "正在回到刚打开的样子");
       this.store.emit("started-over");
     } catch (error) {
       this.notify("error", `没重置成：${error.message}`);

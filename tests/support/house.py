@@ -16,7 +16,7 @@ from aiohttp import web
 from sqlalchemy import text
 
 from bot.clock import MovableClock
-from bot.commands.demo import SEED
+from bot.commands.demo import KIND_OF, SEED
 from bot.commands.demo_company import COMPANY, bind_people, settings_of
 from bot.commands.import_ import CHUNK, _table
 from bot.commands.ordering import _inbound, _worked_off
@@ -170,12 +170,14 @@ async def open_house(
     platforms: tuple[str, ...] = ("feishu",),
     modes: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
+    retry_scale: float = 1.0,
     **feishu: Any,
 ) -> AsyncIterator[House]:
     """Start everything, import the demo company's files, stop everything. Nothing sleeps, nothing is mocked.
 
     `merge_gap_ms` is what stands for the three machine seconds in which redraws of a card become one. On another
-    platform than Feishu people are bound from the start; `modes` says webhook or socket, `more` further settings.
+    platform than Feishu people are bound from the start; `modes` says webhook or socket, `more` further settings;
+    the vendors' waits between two deliveries of an event are divided by `retry_scale`.
     """
     clock = MovableClock(to_us(start))
     async with contextlib.AsyncExitStack() as stack:
@@ -190,6 +192,7 @@ async def open_house(
             vendors=platforms,
             modes=modes or {},
             control=f"http://127.0.0.1:{admin_port}",
+            retry_scale=retry_scale,
         )
         simulator_port = await _serve(stack, make_app(options))
         simulator = f"http://127.0.0.1:{simulator_port}"
@@ -219,8 +222,8 @@ async def open_house(
 
 async def import_demo(bot: Bot, kinds: tuple[str, ...]) -> None:
     """The demo company's files through the real import, inside the running bot."""
-    for kind in kinds:
-        file = SEED / f"{kind}.csv"
+    for name in kinds:
+        file, kind = SEED / f"{name}.csv", KIND_OF.get(name, name)
         table = _table(file, file.read_bytes())
         good, refused = check_rows(kind, table[0], table[1:])
         assert not refused

@@ -14,9 +14,9 @@ from yarl import URL
 from bot.platforms.base import NotAllowed, PlatformError, RetryLater, TokenExpired, TooLarge
 from bot.platforms.dingtalk.errors import Throttled, fault, read_error
 from bot.platforms.dingtalk.keys import DingtalkKeys
-from bot.platforms.dingtalk.tokens import Tokens
 from bot.platforms.kinds import Meter
 from bot.platforms.pace import Pace
+from bot.platforms.tokens import Tokens
 
 CALL_SECONDS = 8.0
 CONNECT_SECONDS = 4.0
@@ -24,6 +24,9 @@ FILE_SECONDS = 60.0
 ANSWER_BYTES = 4 << 20
 
 _TOKEN_HEADER = "x-acs-dingtalk-access-token"
+
+RENEW_BEFORE = 600.0
+"""Seconds of a token's life that are not used."""
 
 log = structlog.get_logger()
 
@@ -53,7 +56,7 @@ class Client:
         self._api = keys.api_base.rstrip("/")
         self._oapi = keys.oapi_base.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
-        self._tokens = Tokens(self._fetch_token, machine)
+        self._tokens = Tokens(self._fetch_token, machine, renew_before=RENEW_BEFORE)
         self._pace = pace
         self._meter = meter
 

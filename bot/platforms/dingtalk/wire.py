@@ -12,16 +12,15 @@ from typing import Any
 import orjson
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import PayloadEncodingError
 
 from bot.platforms.base import Accept, InlineAnswer, Route
+from bot.platforms.callbacks import Refused, read_body, read_object
 from bot.platforms.dingtalk.answers import Render, click_answer, is_carried
 from bot.platforms.dingtalk.content import text
 from bot.platforms.dingtalk.crypto import Seal, Unreadable, card_signature, event_signature, robot_signature, same
 from bot.platforms.dingtalk.envelope import Reader, instant
 from bot.platforms.dingtalk.keys import DingtalkKeys
 
-BODY_BYTES = 1 << 20
 WINDOW_US = 3600 * 1_000_000
 """A signature is good for an hour."""
 NO_REPLY = b'{"msgtype":"empty"}'
@@ -32,15 +31,6 @@ _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger()
-
-
-class Refused(Exception):
-    """The request is not from DingTalk, or not in a form DingTalk sends; `status` is the HTTP answer."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
 
 
 class Callbacks:
@@ -80,7 +70,7 @@ class Callbacks:
     async def _robot(self, request: web.Request) -> web.StreamResponse:
         stamp = request.headers.get("timestamp", "")
         self._check(stamp, request.headers.get("sign", ""), robot_signature(stamp, self._keys.app_secret))
-        inbound = self._reader.message(_loads(await _body(request)), self._business_us())
+        inbound = self._reader.message(read_object(await read_body(request)), self._business_us())
         if inbound:
             await self._accept(inbound)
         return web.Response(body=NO_REPLY, headers=_HEADERS)
@@ -89,8 +79,8 @@ class Callbacks:
         stamp = request.headers.get("x-ddpaas-signature-timestamp", "")
         given = request.headers.get("x-ddpaas-signature", "")
         self._check(stamp, given, card_signature(stamp, self._keys.card_secret))
-        raw = await _body(request)
-        body = _loads(raw)
+        raw = await read_body(request)
+        body = read_object(raw)
         # The vendor gives a press no id; two presses differ at least in the instant they were signed at.
         unique = f"{stamp}:{raw.decode(errors='replace')}"
         inbound = self._reader.click(body, unique, self._business_us())
@@ -103,7 +93,7 @@ class Callbacks:
 
     async def _event(self, request: web.Request) -> web.StreamResponse:
         assert self._seal is not None
-        query, sealed = request.query, text(_loads(await _body(request)), "encrypt")
+        query, sealed = request.query, text(read_object(await read_body(request)), "encrypt")
         stamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
         given = query.get("msg_signature") or query.get("signature", "")
         self._check(stamp, given, event_signature(self._keys.token, stamp, nonce, sealed))
@@ -113,7 +103,7 @@ class Callbacks:
             raise Refused(400, "not readable with our key") from None
         if owner not in self._owners:
             raise Refused(403, "for another app")
-        fields = _loads(message)
+        fields = read_object(message)
         lowered = {key.lower(): value for key, value in fields.items()}
         kind, unique = text(lowered, "eventtype"), text(lowered, "eventid")
         inbound = self._reader.event(kind, fields, unique, lowered.get("eventtime"), self._business_us())
@@ -147,28 +137,3 @@ async def _written(request: web.Request, body: dict[str, Any], answer: InlineAns
     if answer and is_carried(answer, body):
         await answer.written()
     return response
-
-
-async def _body(request: web.Request) -> bytes:
-    """The body, at most 1 MiB also after decompression."""
-    if (request.content_length or 0) > BODY_BYTES:
-        raise Refused(413, "too large")
-    chunks = bytearray()
-    try:
-        while chunk := await request.content.readany():
-            chunks += chunk
-            if len(chunks) > BODY_BYTES:
-                raise Refused(413, "too large")
-    except (PayloadEncodingError, web.RequestPayloadError, ConnectionError):
-        raise Refused(400, "broken body") from None
-    return bytes(chunks)
-
-
-def _loads(raw: bytes) -> dict[str, Any]:
-    try:
-        value = orjson.loads(raw)
-    except ValueError:
-        raise Refused(400, "not JSON") from None
-    if not isinstance(value, dict):
-        raise Refused(400, "no object")
-    return value

@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import structlog
 
 from bot.platforms.base import Accept, InlineAnswer, PlatformError
-from bot.platforms.feishu.envelope import CLICK_MS, DONE, Proof, Reader, Refused, Unnamed
+from bot.platforms.feishu.envelope import CLICK_MS, DONE, Proof, Reader, Unnamed
 from bot.platforms.feishu.keys import FeishuKeys
 from cards.blocks import Card
 from storage.inbox import Inbound
@@ -74,14 +73,3 @@ class Arrivals:
         if open_id:
             self._reader.remember(user_id, open_id)
         return bool(open_id)
-
-
-def loads(raw: bytes) -> dict[str, Any]:
-    """The JSON object in a body. Raises Refused."""
-    try:
-        value = orjson.loads(raw)
-    except ValueError:
-        raise Refused(400, "not JSON") from None
-    if not isinstance(value, dict):
-        raise Refused(400, "no object")
-    return value

@@ -16,8 +16,8 @@ from yarl import URL
 from bot.platforms.base import Malformed, NotAllowed, PlatformError, RetryLater, TokenExpired, TooLarge
 from bot.platforms.feishu.errors import fault, read_error
 from bot.platforms.feishu.keys import FeishuKeys
-from bot.platforms.feishu.tokens import Tokens
 from bot.platforms.pace import Pace
+from bot.platforms.tokens import Tokens
 
 CALL_SECONDS = 8.0
 CONNECT_SECONDS = 4.0
@@ -29,6 +29,9 @@ ANSWER_BYTES = 8 << 20
 """More than any list of the vendor's; a longer answer is no answer."""
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+RENEW_BEFORE = 1800.0
+"""Below 30 minutes the vendor issues a new token; the old one stays valid beside it."""
 
 log = structlog.get_logger()
 
@@ -63,7 +66,7 @@ class Client:
         self._keys = keys
         self._base = keys.api_base.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
-        self._tokens = Tokens(self._fetch_token, machine)
+        self._tokens = Tokens(self._fetch_token, machine, renew_before=RENEW_BEFORE)
         self._pace = pace
 
     async def start(self) -> None:

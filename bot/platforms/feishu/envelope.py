@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
+from bot.platforms.callbacks import Refused
 from bot.platforms.feishu.keys import FeishuKeys
 from storage.inbox import Inbound
 
@@ -33,15 +34,6 @@ CHAT_EVENTS = frozenset(
 )
 _NEEDS_CHAT = CHAT_EVENTS - {"application.bot.menu_v6"}
 _NEEDS_PERSON = frozenset({"im.chat.access_event.bot_p2p_chat_entered_v1", "application.bot.menu_v6"})
-
-
-class Refused(Exception):
-    """The request is not from Feishu, or not in a form Feishu sends; `status` is the HTTP answer."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
 
 
 class Unnamed(Exception):

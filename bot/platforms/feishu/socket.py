@@ -19,9 +19,10 @@ import structlog
 from yarl import URL
 
 from bot.platforms.base import NotAllowed, PlatformError
-from bot.platforms.feishu.arrivals import Arrivals, Taken, loads
+from bot.platforms.callbacks import Refused, read_object
+from bot.platforms.feishu.arrivals import Arrivals, Taken
 from bot.platforms.feishu.client import Asked, Client
-from bot.platforms.feishu.envelope import DONE, Refused
+from bot.platforms.feishu.envelope import DONE
 from bot.platforms.feishu.errors import fault
 from bot.platforms.feishu.frames import CONTROL, DATA, BadFrame, Frame, decode, encode
 from bot.platforms.feishu.keys import FeishuKeys
@@ -155,7 +156,7 @@ class LongConnection:
     async def _result(self, payload: bytes, received_at: int) -> Taken | None:
         """None where the event was not taken: the platform sends it again."""
         try:
-            return await self._arrivals.take(loads(payload), payload, "socket", received_at)
+            return await self._arrivals.take(read_object(payload), payload, "socket", received_at)
         except Refused as refusal:
             log.warning("feishu.event_refused", reason=refusal.reason)
         except Exception:

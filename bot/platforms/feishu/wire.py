@@ -7,16 +7,15 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import PayloadEncodingError
 from multidict import CIMultiDictProxy
 
 from bot.platforms.base import InlineAnswer
-from bot.platforms.feishu.arrivals import Arrivals, loads
+from bot.platforms.callbacks import Refused, read_body, read_object
+from bot.platforms.feishu.arrivals import Arrivals
 from bot.platforms.feishu.crypto import Unreadable, legacy_signature, opener, same, signature
-from bot.platforms.feishu.envelope import Proof, Refused, instant
+from bot.platforms.feishu.envelope import Proof, instant
 from bot.platforms.feishu.keys import FeishuKeys
 
-BODY_BYTES = 1 << 20
 LATE_US = 300 * 1_000_000
 """Older deliveries are noted: the last retry comes about seven hours after the event."""
 STALE_US = 8 * 3600 * 1_000_000
@@ -40,7 +39,7 @@ class Callback:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answers one delivery; an event only after it is durably stored."""
         try:
-            body = await _body(request)
+            body = await read_body(request)
             received_at = self._business_us()
             event, raw, proof = self._open(request.headers, body, received_at)
             taken = await self._arrivals.take(event, raw, proof, received_at)
@@ -56,7 +55,7 @@ class Callback:
     ) -> tuple[dict[str, Any], bytes, Proof]:
         """The event of a delivery, its bytes, and how it is proven."""
         proof = self._prove(headers, body, received_at)
-        event = loads(body)
+        event = read_object(body)
         if self._unseal is None:
             if "encrypt" in event:
                 raise Refused(400, "encrypted, but no encrypt key is set")
@@ -66,7 +65,7 @@ class Callback:
             raise Refused(403, "plain text, but an encrypt key is set")
         try:
             raw = self._unseal(sealed)
-            event = loads(raw)
+            event = read_object(raw)
         except (Unreadable, Refused):
             raise Refused(401 if proof == "token" else 400, "not readable with our key") from None
         if proof == "token" and event.get("type") != "url_verification":
@@ -115,18 +114,3 @@ async def _write_out(request: web.Request, body: bytes, inline: InlineAnswer) ->
         return response
     await inline.written()
     return response
-
-
-async def _body(request: web.Request) -> bytes:
-    """The body, at most 1 MiB also after decompression."""
-    if (request.content_length or 0) > BODY_BYTES:
-        raise Refused(413, "too large")
-    chunks = bytearray()
-    try:
-        while chunk := await request.content.readany():
-            chunks += chunk
-            if len(chunks) > BODY_BYTES:
-                raise Refused(413, "too large")
-    except (PayloadEncodingError, web.RequestPayloadError, ConnectionError):
-        raise Refused(400, "broken body") from None
-    return bytes(chunks)

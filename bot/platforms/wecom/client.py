@@ -13,9 +13,9 @@ from yarl import URL
 
 from bot.platforms.base import NotAllowed, RetryLater, TokenExpired, TooLarge
 from bot.platforms.pace import Pace
+from bot.platforms.tokens import Tokens
 from bot.platforms.wecom.errors import fault, read_error
 from bot.platforms.wecom.keys import WecomKeys
-from bot.platforms.wecom.tokens import Tokens
 
 CALL_SECONDS = 8.0
 CONNECT_SECONDS = 4.0
@@ -25,6 +25,9 @@ ANSWER_BYTES = 8 << 20
 
 _FILES = ("image/", "audio/", "video/", "application/octet-stream")
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+RENEW_BEFORE = 300.0
+"""Seconds of a token's life that are not used."""
 
 log = structlog.get_logger()
 
@@ -64,7 +67,7 @@ class Client:
         self._keys = keys
         self._base = keys.api_base.rstrip("/") + "/cgi-bin/"
         self._session: aiohttp.ClientSession | None = None
-        self._tokens = Tokens(self._fetch_token, machine)
+        self._tokens = Tokens(self._fetch_token, machine, renew_before=RENEW_BEFORE)
         self.pace = pace
 
     @property

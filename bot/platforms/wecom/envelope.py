@@ -6,6 +6,7 @@ import hashlib
 import re
 from typing import Any
 
+from bot.platforms.callbacks import Refused
 from bot.platforms.wecom.chats import APP, BOT_GROUP, BOT_PERSON, is_sane
 from bot.platforms.wecom.keys import WecomKeys
 from bot.platforms.wecom.xmltree import NotXml, Tree, read_xml, text
@@ -24,15 +25,6 @@ BOT_MESSAGES = frozenset({"text", "mixed", "image", "voice", "video", "file"})
 _HIDDEN_ACCOUNT = re.compile(r"wo[\w-]{20,62}", re.ASCII)
 """How the vendor names people to a smart bot that no super administrator made."""
 _USER_ID_CHARS = 64
-
-
-class Refused(Exception):
-    """The request is not from WeCom, or not in a form WeCom sends; `status` is the HTTP answer."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
 
 
 class Unnamed(Exception):

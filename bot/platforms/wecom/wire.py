@@ -9,18 +9,17 @@ from typing import Any
 import orjson
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import PayloadEncodingError
 
 from bot.platforms.base import Accept, InlineAnswer, PlatformError
+from bot.platforms.callbacks import Refused, read_body, read_object
 from bot.platforms.wecom.clicks import redrawn, sentence
 from bot.platforms.wecom.crypto import Envelope, Unreadable
-from bot.platforms.wecom.envelope import APP_ALARMS, Reader, Refused, Unnamed, app_event, instant, string
+from bot.platforms.wecom.envelope import APP_ALARMS, Reader, Unnamed, app_event, instant, string
 from bot.platforms.wecom.parse import response_code
 from bot.platforms.wecom.xmltree import NotXml, read_xml, text
 from cards.blocks import Card
 from storage.inbox import Inbound
 
-BODY_BYTES = 1 << 20
 LATE_US = 600 * 1_000_000
 """Older deliveries are noted: retries stop within seconds."""
 STALE_US = 6 * 3600 * 1_000_000
@@ -76,7 +75,7 @@ class AppCallback(Callback):
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answers one delivery after it is durably stored."""
         try:
-            raw = self._open(request, _sealed_xml(await _body(request)))
+            raw = self._open(request, _sealed_xml(await read_body(request)))
             received_at = self._business_us()
             self._check_age(request, received_at)
             arrived = self._reader.read_app(raw, received_at)
@@ -111,10 +110,10 @@ class BotCallback(Callback):
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answers one delivery after it is durably stored."""
         try:
-            raw = self._open(request, _sealed_json(await _body(request)))
+            raw = self._open(request, _sealed_json(await read_body(request)))
             received_at = self._business_us()
             self._check_age(request, received_at)
-            body = _loads(raw)
+            body = read_object(raw)
             arrived = await read_named(self._reader, body, raw, received_at, self._account_of)
         except Refused as refusal:
             return _refuse(refusal)
@@ -194,7 +193,7 @@ def _sealed_xml(raw: bytes) -> str:
 
 
 def _sealed_json(raw: bytes) -> str:
-    sealed = _loads(raw).get("encrypt")
+    sealed = read_object(raw).get("encrypt")
     return _there(sealed if isinstance(sealed, str) else "")
 
 
@@ -202,28 +201,3 @@ def _there(sealed: str) -> str:
     if not sealed:
         raise Refused(400, "nothing encrypted")
     return sealed.strip()
-
-
-async def _body(request: web.Request) -> bytes:
-    """The body, at most 1 MiB also after decompression."""
-    if (request.content_length or 0) > BODY_BYTES:
-        raise Refused(413, "too large")
-    chunks = bytearray()
-    try:
-        while chunk := await request.content.readany():
-            chunks += chunk
-            if len(chunks) > BODY_BYTES:
-                raise Refused(413, "too large")
-    except (PayloadEncodingError, web.RequestPayloadError, ConnectionError):
-        raise Refused(400, "broken body") from None
-    return bytes(chunks)
-
-
-def _loads(raw: bytes) -> dict[str, Any]:
-    try:
-        value = orjson.loads(raw)
-    except ValueError:
-        raise Refused(400, "not JSON") from None
-    if not isinstance(value, dict):
-        raise Refused(400, "no object")
-    return value

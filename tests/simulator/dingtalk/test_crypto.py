@@ -69,7 +69,7 @@ def test_vendor_sample_opens() -> None:
         "",
         "not base64",
         "AAAA",
-        EventCrypto("simtoken", CRYPTO.aes_key, "another").encrypt(b"success"),
+        pytest.param(EventCrypto("simtoken", CRYPTO.aes_key, "another").encrypt(b"success"), id="another owner"),
         "DwCJ9BMxu4r+VTe9TD+AWc1yfxqs7d2YgepFe4XruMgh1+6pTjCCq4nqAM6StRcafOx5a1OfwmX3ckSBifatlA==",
     ],
 )

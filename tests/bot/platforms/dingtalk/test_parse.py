@@ -33,7 +33,8 @@ def said(body: Json) -> Said:
 def test_text_in_a_group_is_addressed_and_stripped() -> None:
     event = said(message())
 
-    assert event == Said("msgSIM0001==", "录单 华东医疗 CT机 120万", direct=False, addressed=True)
+    said_there = "录单 华东医疗 CT机 120万"
+    assert event == Said("msgSIM0001==", said_there, direct=False, addressed=True, chat_name="销售群")
 
 
 def test_text_in_a_direct_chat_is_addressed() -> None:

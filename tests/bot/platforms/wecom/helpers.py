@@ -16,11 +16,12 @@ from wechatpy import utils  # type: ignore[import-untyped]  # wechatpy has no ty
 from wechatpy.enterprise import crypto  # type: ignore[import-untyped]  # the same
 
 from bot.platforms.base import Accepted, InlineAnswer
+from bot.platforms.callbacks import Refused
 from bot.platforms.pace import Pace
 from bot.platforms.wecom import Wecom, WecomKeys
 from bot.platforms.wecom.caps import LIMITS
 from bot.platforms.wecom.chats import ID_CHARS
-from bot.platforms.wecom.envelope import Reader, Refused, Unnamed
+from bot.platforms.wecom.envelope import Reader, Unnamed
 from cards.blocks import Card
 from storage.inbox import Inbound
 

@@ -149,7 +149,7 @@ def padded(text: bytes) -> bytes:
         raw_sealed(padded(head(b"hi", size=2**32 - 1))),
         raw_sealed(padded(head(b"hi", receive_id="ww0000000000000002"))),
         raw_sealed(padded(head(b"hi", size=1))),
-        seal("hi", key="x" * 43),
+        pytest.param(seal("hi", key="x" * 43), id="another key"),
         "中文",
     ],
 )

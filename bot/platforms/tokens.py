@@ -1,4 +1,4 @@
-"""The app's access token: fetched once for many callers, renewed five minutes before its end."""
+"""An app's access token: fetched once for many callers, renewed some time before its end."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from collections.abc import Awaitable, Callable
 
 from bot.platforms.base import PlatformError
 
-RENEW_BEFORE = 300.0
 AGAIN_AFTER = 60.0
 
 
 class Tokens:
-    """Hands out a valid token. Times are machine time; `fetch` returns a token and its life in seconds."""
+    """Hands out a valid token. Times are machine time; `fetch` returns a token and its life in seconds, of which the
+    last `renew_before` are not used."""
 
-    def __init__(self, fetch: Callable[[], Awaitable[tuple[str, float]]], machine: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[tuple[str, float]]],
+        machine: Callable[[], float],
+        *,
+        renew_before: float,
+    ) -> None:
         self._fetch = fetch
         self._machine = machine
+        self._renew_before = renew_before
         self._token = ""
         self._renew_at = 0.0
         self._ends_at = 0.0
@@ -53,7 +60,7 @@ class Tokens:
             raise
         self._token = token
         self._ends_at = asked_at + life
-        self._renew_at = asked_at + (life - RENEW_BEFORE if life > 2 * RENEW_BEFORE else life / 2)
+        self._renew_at = asked_at + max(life - self._renew_before, life / 2)
         return token
 
     def _finished(self, task: asyncio.Task[str]) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.platforms.base import NotAllowed, RetryLater
-from bot.platforms.feishu.tokens import Tokens
+from bot.platforms.tokens import Tokens
 from tests.bot.platforms.feishu.helpers import Seconds
 
 
@@ -33,7 +33,7 @@ class Vault:
 async def test_a_hundred_callers_make_one_fetch() -> None:
     vault = Vault()
     vault.open.clear()
-    tokens = Tokens(vault.fetch, Seconds())
+    tokens = Tokens(vault.fetch, Seconds(), renew_before=1800)
     callers = [asyncio.create_task(tokens.get()) for _ in range(100)]
     await asyncio.sleep(0)
     vault.open.set()
@@ -45,7 +45,7 @@ async def test_a_hundred_callers_make_one_fetch() -> None:
 async def test_a_hundred_callers_share_one_failure() -> None:
     vault = Vault()
     vault.broken = True
-    tokens = Tokens(vault.fetch, Seconds())
+    tokens = Tokens(vault.fetch, Seconds(), renew_before=1800)
 
     results = await asyncio.gather(*(tokens.get() for _ in range(100)), return_exceptions=True)
 
@@ -56,7 +56,7 @@ async def test_a_hundred_callers_share_one_failure() -> None:
 async def test_a_cancelled_caller_leaves_the_fetch_to_the_others() -> None:
     vault = Vault()
     vault.open.clear()
-    tokens = Tokens(vault.fetch, Seconds())
+    tokens = Tokens(vault.fetch, Seconds(), renew_before=1800)
     gone, stays = asyncio.create_task(tokens.get()), asyncio.create_task(tokens.get())
     await asyncio.sleep(0)
     gone.cancel()
@@ -70,7 +70,7 @@ async def test_a_cancelled_caller_leaves_the_fetch_to_the_others() -> None:
 @pytest.mark.parametrize(("later", "fetched"), [(5399.9, 1), (5400.0, 2)])
 async def test_token_is_renewed_when_half_an_hour_is_left(later: float, fetched: int) -> None:
     vault, clock = Vault(), Seconds()
-    tokens = Tokens(vault.fetch, clock)
+    tokens = Tokens(vault.fetch, clock, renew_before=1800)
     await tokens.get()
     clock.now += later
 
@@ -81,7 +81,7 @@ async def test_token_is_renewed_when_half_an_hour_is_left(later: float, fetched:
 
 async def test_short_lived_token_is_used_for_half_its_life() -> None:
     vault, clock = Vault(life=600), Seconds()
-    tokens = Tokens(vault.fetch, clock)
+    tokens = Tokens(vault.fetch, clock, renew_before=1800)
     await tokens.get()
     clock.now += 299
     await tokens.get()
@@ -93,7 +93,7 @@ async def test_short_lived_token_is_used_for_half_its_life() -> None:
 
 async def test_valid_token_is_kept_while_it_cannot_be_renewed() -> None:
     vault, clock = Vault(), Seconds()
-    tokens = Tokens(vault.fetch, clock)
+    tokens = Tokens(vault.fetch, clock, renew_before=1800)
     await tokens.get()
     vault.broken = True
     clock.now += 5500
@@ -109,7 +109,7 @@ async def test_valid_token_is_kept_while_it_cannot_be_renewed() -> None:
 
 async def test_dropped_token_is_fetched_anew_and_a_newer_one_is_not_dropped() -> None:
     vault = Vault()
-    tokens = Tokens(vault.fetch, Seconds())
+    tokens = Tokens(vault.fetch, Seconds(), renew_before=1800)
     first = await tokens.get()
     tokens.drop(first)
     second = await tokens.get()
@@ -123,13 +123,13 @@ async def test_refused_credentials_reach_the_caller() -> None:
         raise NotAllowed("app secret invalid", code=10015)
 
     with pytest.raises(NotAllowed):
-        await Tokens(refuse, Seconds()).get()
+        await Tokens(refuse, Seconds(), renew_before=1800).get()
 
 
 async def test_stop_ends_a_fetch_under_way() -> None:
     vault = Vault()
     vault.open.clear()
-    tokens = Tokens(vault.fetch, Seconds())
+    tokens = Tokens(vault.fetch, Seconds(), renew_before=1800)
     caller = asyncio.create_task(tokens.get())
     await asyncio.sleep(0)
 
