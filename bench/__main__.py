@@ -14,9 +14,22 @@ from bench.figures import Figure, Plan, not_run, table
 from bench.machine import description
 
 NAMES = (
-    "ingest", "wecom", "dingtalk", "queue", "kill", "timers", "leads", "imports", "start", "chat", "decide", "slow", "lock",
-    "draw", "broadcast",
-)  # fmt: skip
+    "ingest",
+    "wecom",
+    "dingtalk",
+    "queue",
+    "kill",
+    "timers",
+    "leads",
+    "imports",
+    "start",
+    "chat",
+    "decide",
+    "slow",
+    "lock",
+    "draw",
+    "broadcast",
+)
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -25,7 +38,7 @@ def main() -> int:
     args = _arguments()
     if args.list:
         for name in NAMES:
-            print(f"{name:8} {_bench(name).TITLE}")
+            print(f"{name:9} {_bench(name).TITLE}")
         return 0
     plan = Plan(rounds=args.rounds or (2 if args.quick else 5), quick=args.quick)
     machine = description()

@@ -1,6 +1,6 @@
-"""The limit on DingTalk's Stream: an aiohttp client on uvloop that reads each push and acknowledges it. It stores nothing.
+"""The limit on DingTalk's Stream: an aiohttp client on uvloop that reads each push and acknowledges it.
 
-`python -m bench.servers.bare_stream PORT GATEWAY`; it listens on PORT once it is connected.
+`python -m bench.servers.bare_stream PORT GATEWAY`; it stores nothing, and listens on PORT once it is connected.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ async def run(port: int, gateway: str) -> None:
                 message = orjson.loads(frame["data"])
                 headers = {"contentType": "application/json", "messageId": frame["headers"]["messageId"]}
                 code = 200 if message["senderStaffId"] else 404
-                await ws.send_str(orjson.dumps({"code": code, "message": "OK", "headers": headers, "data": TAKEN}).decode())
+                await ws.send_str(
+                    orjson.dumps({"code": code, "message": "OK", "headers": headers, "data": TAKEN}).decode()
+                )
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ import sys
 
 import uvloop
 from aiohttp import web
-from wechatpy.enterprise import parse_message
-from wechatpy.enterprise.crypto import WeChatCrypto
+from wechatpy.enterprise import parse_message  # type: ignore[import-untyped]  # wechatpy has no types
+from wechatpy.enterprise.crypto import WeChatCrypto  # type: ignore[import-untyped]  # the same
 
 from bench.wires import APP_PATH, WECOM
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from bot.main import Bot
-from sales.people import Member, bind
+from sales.people import Account, Member, bind
 from storage import audit, entities
 from storage.engine import Connection
 
@@ -51,7 +51,7 @@ def account_of(person: Mapping[str, Any], platform: str) -> str:
 
 
 async def bind_people(bot: Bot, people: Sequence[Mapping[str, Any]]) -> None:
-    """Each member of the company has the account of the platform they live on."""
+    """Each member of the company has the account of the platform they live on, as soon as this was called once."""
     at = bot.clock.business_us()
 
     def write(conn: Connection) -> None:
@@ -61,6 +61,8 @@ async def bind_people(bot: Bot, people: Sequence[Mapping[str, Any]]) -> None:
             if member is None or platform not in bot.platforms:
                 continue
             account = account_of(person, platform)
+            if entities.get(conn, Account, f"{platform}:{account}"):
+                continue
             bound = bind(member=member, platform=platform, account=account, chat="", why="demo")
             for entity in bound.saves:
                 entities.save(conn, entity)

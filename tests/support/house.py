@@ -229,7 +229,7 @@ async def import_demo(bot: Bot, kinds: tuple[str, ...]) -> None:
         assert not refused
         for at in range(0, len(good), CHUNK):
             rows = [{"key": row.key, "values": dict(row.values)} for row in good[at : at + CHUNK]]
-            args = {"kind": kind, "file": kind, "chunk": at, "rows": rows, "by": "cli:test"}
+            args = {"kind": kind, "file": name, "chunk": at, "rows": rows, "by": "cli:test"}
             order = _inbound("import", args, bot.clock.business_us())
             await bot.writer.receive(order)
             bot.wakeup.wake("inbox")

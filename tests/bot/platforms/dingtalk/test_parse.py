@@ -53,7 +53,7 @@ def test_text_may_stand_at_the_top() -> None:
 
 
 def test_text_without_text_is_empty() -> None:
-    assert said(message(text=None)) == Said("msgSIM0001==", "", direct=False, addressed=True)
+    assert said(message(text=None)) == Said("msgSIM0001==", "", direct=False, addressed=True, chat_name="销售群")
 
 
 def test_invisible_characters_are_dropped() -> None:

@@ -105,7 +105,9 @@ async def test_the_same_over_stream(row: Json) -> None:
 
 
 def test_text() -> None:
-    assert said("robot-text-3") == Said("msg2*****p+w==", "你好", direct=False, addressed=True)
+    assert said("robot-text-3") == Said(
+        "msg2*****p+w==", "你好", direct=False, addressed=True, chat_name="统一应用模型-测试群"
+    )
 
 
 def test_file_and_picture() -> None:
