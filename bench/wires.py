@@ -100,7 +100,7 @@ def dingtalk_robot(n: int) -> bytes:
 def robot_sign(stamp: str) -> str:
     """The `sign` header of a robot message."""
     secret: str = DINGTALK["app_secret"]
-    return base64.b64encode(hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256).digest()).decode()
+    return base64.b64encode(hmac.digest(secret.encode(), f"{stamp}\n{secret}".encode(), "sha256")).decode()
 
 
 def stream_frame(n: int) -> str:

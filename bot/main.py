@@ -104,7 +104,8 @@ def build(settings: Settings, *, clock: Clock | None = None, only: str = "", lea
     keys = load_keys(settings.key_path)
     quota = Quota({name: KINDS[name].monthly for name in settings.platforms if KINDS[name].monthly})
     ours = Pages(settings.public_url, keys.derived("links")) if settings.public_url else None
-    store = Store(settings.database_url, secrets=Secrets(keys.derived("secrets")), pages=ours)
+    webhooks = [name for name in settings.platforms if KINDS[name].webhooks]
+    store = Store(settings.database_url, secrets=Secrets(keys.derived("secrets")), pages=ours, webhooks=webhooks)
     check(store)
     receives, works = only != "work", only != "web"
     platforms = build_platforms(settings, clock, keys, quota, _hook_keys(store))

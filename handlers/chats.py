@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from handlers import admin
-from handlers.context import Context, Line, command
+from handlers.context import Context, Line, command, is_direct
 from handlers.events import Said
 from sales import chats
-from sales.chats import binding_words, read_binding
+from sales.chats import Hook, binding_words, read_binding
 from sales.decision import Reply, say
 from sales.errors import Refusal
+from storage.entities import get
 from storage.inbox import Inbound
 from storage.tx import Tx
 
 WELCOME = "我是销售助手，@我 加一句话就行，例：@我 LDR 本周。"
 HOW = "在要绑的群里 @我 说「群 绑定 总监」或「群 绑定 华东一组」。"
 ROWS = 6
+_KEY = re.compile(r"(?<![0-9A-Za-z-])[0-9A-Za-z-]{20,80}$")
+"""The key at the end of a webhook's address, or alone."""
 
 
 def entered(tx: Tx, inbound: Inbound, name: str) -> Reply | None:
@@ -55,6 +59,26 @@ def group(ctx: Context, line: Line) -> Reply | None:
         return _bind(ctx, "")
     known = ctx.tx.chats.get(f"{ctx.platform}:{ctx.inbound.chat}")
     return say(f"这个群现在：{binding_words(known.bound_to if known else '')}。{HOW}", private=False)
+
+
+@command("群机器人", topic="群", example="群机器人 群名 网址 绑定 华东一组", roles=("admin",), rank=4)
+def webhook(ctx: Context, line: Line) -> Reply | None:
+    """A group that can only be written to, by its webhook, and what it is bound to. The key is sealed. R-PPL-3."""
+    if not is_direct(ctx.event):
+        raise Refusal("R-PRIV", "网址里有钥匙，这句单聊我说，然后把群里这条撤回。")
+    if ctx.platform not in ctx.tx.store.webhooks:
+        raise Refusal("R-PPL-3", f"这个平台不用群机器人网址。{HOW}")
+    order = re.fullmatch(r"(\S{1,30})\s+(\S{1,400})\s+(?:绑定\s*)?(.+)", line.rest.strip(), re.DOTALL)
+    key = _KEY.search(order[2]) if order else None
+    bound_to = read_binding(order[3], teams=ctx.tx.chats.team_paths()) if order else None
+    if order is None or key is None or not bound_to:
+        raise Refusal("R-PPL-3", "说清群名、机器人网址、绑什么，如「群机器人 华东一组群 https://… 绑定 华东一组」。")
+    name = hashlib.sha256(key[0].encode()).hexdigest()[:16]
+    known = get(ctx.tx.conn, Hook, name)
+    hook = Hook(name, ctx.tx.store.secrets.seal(key[0]), known.version if known else 0)
+    chat_id = f"{ctx.platform}:{chats.HOOK}{name}"
+    ctx.tx.apply(chats.add_hook(ctx.tx.chats.get(chat_id), platform=ctx.platform, hook=hook, name=order[1]))
+    return admin.propose(ctx, kind="chat", about=chat_id, value=bound_to)
 
 
 def _bind(ctx: Context, words: str) -> Reply:

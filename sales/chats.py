@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from sales.decision import Audit, Decision
 from sales.people import ROLES, Member
 
+HOOK = "hook:"
+"""The chat of a webhook has an id with this in front."""
 GROUP = "chat:"
 """A group as the viewer of a card has an id with this in front."""
 
@@ -31,6 +33,15 @@ class Chat:
     kind: str = "group"
     bound_to: str = ""
     state: str = "active"
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """The sealed key of a group's outgoing webhook; its chat is `hook:` and this id."""
+
+    id: str
+    sealed: str
     version: int = 0
 
 
@@ -81,6 +92,13 @@ def entered(known: Chat | None, *, platform: str, chat: str, name: str) -> Decis
     fresh = known or Chat(id=f"{platform}:{chat}", platform=platform, chat=chat)
     now = replace(fresh, name=name or fresh.name, state="active")
     return Decision() if now == known else Decision(saves=(now,))
+
+
+def add_hook(known: Chat | None, *, platform: str, hook: Hook, name: str) -> Decision:
+    """A group that can only be written to is known by its webhook; what it is bound to is asked next."""
+    chat = entered(known, platform=platform, chat=f"{HOOK}{hook.id}", name=name)
+    entry = Audit("chat.webhook", f"chat:{platform}:{HOOK}{hook.id}", after={"name": name})
+    return chat + Decision(saves=(hook,), audits=(entry,))
 
 
 def left(known: Chat | None) -> Decision:

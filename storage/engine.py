@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
@@ -40,17 +40,25 @@ __all__ = ["MACHINE_NOW", "Connection", "IntegrityError", "OperationalError", "S
 class Store:
     """An open database. Connections from `snapshot` read one state; `writing` connections are the writer's.
 
-    `pages` makes links to our pages; None where there are none (R-LINK).
+    `pages` makes links to our pages; None where there are none (R-LINK). `webhooks` names the platforms whose groups
+    have outgoing webhooks.
     """
 
     def __init__(
-        self, url: str, *, readers: int = 6, secrets: Secrets | None = None, pages: Pages | None = None
+        self,
+        url: str,
+        *,
+        readers: int = 6,
+        secrets: Secrets | None = None,
+        pages: Pages | None = None,
+        webhooks: Collection[str] = (),
     ) -> None:
         self.url = _driver_url(url)
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
         self.machine_now = MACHINE_NOW[self.dialect]
         self.products = Products()
         self.pages = pages
+        self.webhooks = frozenset(webhooks)
         self._secrets = secrets
         self.engine = _sqlite(self.url, readers) if self.is_sqlite else _postgresql(self.url, readers)
 

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from sales.alerts import Alert, Silence
 from sales.approval_trail import Entry, Request
-from sales.chats import Chat
+from sales.chats import Chat, Hook
 from sales.conversations import Conversation
 from sales.customers import Customer, Peek
 from sales.deals import Deal
@@ -29,7 +29,7 @@ from storage.tables import leads as lead_tables
 from storage.tables import links as link_tables
 from storage.tables import platforms as platform_tables
 
-OTHERS: tuple[type[SQLModel], ...] = (platform_tables.QuotaUse, platform_tables.SocketLease, platform_tables.Hook)
+OTHERS: tuple[type[SQLModel], ...] = (platform_tables.QuotaUse, platform_tables.SocketLease)
 """Tables of their own modules that hold no entity; named here so that migrations know them."""
 
 E = TypeVar("E")
@@ -50,6 +50,7 @@ ROWS: dict[type[Any], type[SQLModel]] = {
     ConfigVersion: alerts.ConfigVersionRow,
     Proposal: alerts.ProposalRow,
     Chat: alerts.ChatRow,
+    Hook: platform_tables.HookRow,
     Alert: alerts.AlertRow,
     Silence: alerts.SilenceRow,
     Requirement: evidence.RequirementRow,

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
-
+from sales.chats import Hook
 from storage.engine import Store
-
-
-def keep(conn: Connection, store: Store, hook: str, *, key: str) -> None:
-    """The webhook's key from now on."""
-    conn.execute(
-        text(
-            "INSERT INTO hooks (id, sealed) VALUES (:id, :sealed) "
-            "ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed"
-        ),
-        {"id": hook, "sealed": store.secrets.seal(key)},
-    )
+from storage.entities import get
 
 
 def key_of(store: Store, hook: str) -> str:
-    """The key; empty when there is no such webhook."""
+    """The key; empty when there is no such webhook. Raises Unreadable when it was sealed with another key file."""
     with store.snapshot() as conn:
-        sealed = conn.execute(text("SELECT sealed FROM hooks WHERE id = :id"), {"id": hook}).scalar()
-    return store.secrets.open(sealed) if sealed else ""
+        found = get(conn, Hook, hook)
+    return store.secrets.open(found.sealed) if found else ""

@@ -39,7 +39,7 @@ class Gateway:
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """The connection: every acknowledgement asks for the next push."""
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
         self._socket = socket
         async for received in socket:

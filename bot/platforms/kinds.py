@@ -55,3 +55,5 @@ class Kind:
     build: Callable[[Any, Surroundings], Platform]
     chats: Mapping[str, Example]
     monthly: Mapping[str, int] = field(default_factory=dict)
+    webhooks: bool = False
+    """Its groups have webhooks that can be written to."""

@@ -16,12 +16,11 @@ class QuotaUse(SQLModel, table=True):
     calls: int = big()
 
 
-class Hook(SQLModel, table=True):
-    """The sealed key of an outgoing group webhook."""
-
+class HookRow(SQLModel, table=True):
     __tablename__ = "hooks"
     id: str = Field(sa_column=Column(Text, primary_key=True))
-    sealed: str = Field(sa_column=Column(Text, nullable=False))
+    sealed: str
+    version: int
 
 
 class SocketLease(SQLModel, table=True):

@@ -39,6 +39,7 @@ UNRACED = {
     **dict.fromkeys(("继续", "draft.customer", "draft.new_customer", "draft.drop"), SAME_DRAFT),
     **dict.fromkeys(("form.drop", "form.submit"), SAME_DRAFT),
     **dict.fromkeys(("打开", "传文件", "page.open"), "a link of its own each time; a form is opened as by its word"),
+    "群机器人": "keeps the key under its own hash, then only asks as 群 does",
     "群": "only asks: a proposal of its own, confirmed by proposal.confirm",
     "config.rollback": "only asks, as 配置 does",
     "approval.more": "only asks whom; the answer is approval_transfer",

@@ -1,7 +1,7 @@
-"""All five jobs on the chat page, by the people whose jobs they are. Leaves the README's pictures.
+"""All five jobs on the chat page, by the people whose jobs they are, each on their platform. Leaves pictures.
 
-A rep logs a deal and sends a photo, the supervisor decides on it and on a discount with the director, the director
-takes an alert, the admin changes its threshold.
+A rep on WeCom logs a deal and sends a photo, the supervisor on Feishu decides on it and on a discount with the
+director on DingTalk, the director takes an alert, the admin changes its threshold.
 """
 
 from __future__ import annotations
@@ -36,7 +36,13 @@ async def test_first_screen_shows_a_decision_an_alarm_with_its_picture_and_one_k
     alarm = card(director, "LDR 21.95%，过了 20% 线")
     await expect(alarm).to_contain_text("9/41 条没人碰")
     await expect(alarm).to_contain_text("4/11")
-    await expect(alarm.locator("img")).to_be_visible()
+    trend = director.get_by_role("log").locator("img")
+    await expect(trend).to_have_count(1)
+    await expect(trend).to_have_js_property("complete", True)
+    for column, platform in ((rep, "wecom"), (boss, "feishu"), (director, "dingtalk")):
+        await expect(column).to_have_attribute("data-platform", platform)
+    await expect(page.get_by_text("线索消息 13:30")).to_be_visible()
+    await expect(page.locator(".clock")).to_have_text("11-19 周四 09:10")
     await expect(rep.locator("textarea")).to_have_attribute("placeholder", "录单 华东医疗 CT机 120万")
     await expect(rep.get_by_text("按回车试试")).to_be_visible()
     await expect(page.locator(".message-error")).to_have_count(0)
@@ -51,7 +57,6 @@ async def test_five_jobs_by_the_people_whose_jobs_they_are(page: Page) -> None:
     await send_evidence(rep, boss)
     await picture(page, "evidence")
     await ask_discount(rep, boss, director)
-    await picture(page, "approval")
     await take_alert(director)
     await change_threshold(page, director)
     await picture(page, "setting")
@@ -77,6 +82,27 @@ async def test_guide_shows_every_job_being_done(page: Page) -> None:
         await expect(card(column, words)).to_be_visible(timeout=PATIENCE_MS)
         await expect(button).to_be_enabled(timeout=PATIENCE_MS)
     await expect(page.locator(".guide-item.is-done")).to_have_count(0)
+
+
+async def test_starting_over_brings_the_first_screen_back(page: Page) -> None:
+    rep, boss = page.locator('[data-person="m03"]'), page.locator('[data-person="m02"]')
+    await type_line(rep, "")
+    await expect(card(rep, "已录单 #61 华东医疗")).to_be_visible(timeout=PATIENCE_MS)
+    request = card(boss, "李雷申请 8.8 折（让 12%）")
+    await request.get_by_role("button", name=re.compile("^同意")).click()
+    await expect(card(boss, "王芳 09:10 同意")).to_be_visible(timeout=PATIENCE_MS)
+    await page.get_by_role("button", name=re.compile(r"^\+1 天")).click()
+    await expect(page.locator(".clock")).to_have_text("11-20 周五 09:10", timeout=PATIENCE_MS)
+
+    await page.get_by_role("button", name="重置").click()
+    await page.get_by_role("dialog").get_by_role("button", name="重置").click()
+
+    await expect(page.locator(".clock")).to_have_text("11-19 周四 09:10", timeout=PATIENCE_MS)
+    await expect(request.get_by_role("button", name=re.compile("^同意"))).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_text("线索消息 13:30")).to_be_visible()
+    await expect(page.locator(".message-error")).to_have_count(0)
+    await type_line(rep, "")
+    await expect(card(rep, "已录单 #61 华东医疗")).to_be_visible(timeout=PATIENCE_MS)
 
 
 async def send_evidence(rep: Locator, boss: Locator) -> None:
@@ -111,7 +137,7 @@ async def ask_discount(rep: Locator, boss: Locator, director: Locator) -> None:
 
 async def take_alert(director: Locator) -> None:
     """The group's card says who takes care of it. R-ALERT-5"""
-    await director.get_by_role("tab", name="总监群").click()
+    await director.get_by_role("tab", name="总监群（钉钉）").click()
     await card(director, "LDR 21.95%").get_by_role("button", name=re.compile("^知道了")).click()
     await expect(card(director, "张伟在处理")).to_be_visible(timeout=PATIENCE_MS)
 

@@ -98,7 +98,7 @@ async def goes_away(house: House, platform: str) -> None:
     """Calls fail in every way: the first sends are taken, but nobody says so; deliveries come late or twice."""
     faults: list[tuple[str, str, int]] = [(SEND[platform], "drop_after", 2)]
     faults += [("event", kind, 2) for kind in DELIVERIES[platform]]
-    faults += [("/", kind, 5) for kind in BREAKS[:-1]] + [("/", BREAKS[-1], 1_000_000)]
+    faults += [("/", kind, 1) for kind in BREAKS[:-1]] + [("/", BREAKS[-1], 1_000_000)]
     for path, kind, count in faults:
         await house.post("/sim/faults", {"platform": platform, "path": path, "kind": kind, "count": count, "ms": 300})
 

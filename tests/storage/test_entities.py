@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, text
 
 from sales.alerts import Alert, Silence
-from sales.chats import Chat
+from sales.chats import Chat, Hook
 from sales.conversations import Conversation
 from sales.customers import Customer, Peek
 from sales.deals import Deal
@@ -69,6 +69,7 @@ SAVED: tuple[Any, ...] = (
     ConfigVersion(42, NOW, "m16", "set", "ldr_alarm_percent", {"ldr_alarm_percent": "17.5"}),
     Proposal(5, "m16", "rollback", "41", "", NOW, "done", 43),
     Chat("feishu:oc_1", "feishu", "oc_1", "总监群", "group", "director;marketing_lead", "removed"),
+    Hook("a1b2", "v1:sealed"),
     Alert(
         1, "LDR", "company", "2026-W47", NOW, "20", 3, (), ({"n": 9, "d": 41},), "closed", 2, NOW,
         "m01", NOW, "今天清", NOW, NOW,

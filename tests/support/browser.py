@@ -51,12 +51,15 @@ async def open_browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def picture(page: Page, name: str) -> None:
-    """Keep a screenshot under this name when SCREENSHOTS names a folder, once no toast covers anything."""
+async def picture(page: Page, name: str, *, of: Locator | None = None) -> None:
+    """Keep a screenshot of the page, or of this part, under this name when SCREENSHOTS names a folder.
+
+    It is taken once no toast covers anything.
+    """
     if folder := os.environ.get("SCREENSHOTS"):
         await expect(page.locator(".toast")).to_have_count(0)
         path = Path(folder) / f"{name}.png"
-        await page.screenshot(path=path)
+        await (of or page).screenshot(path=path)
         with Image.open(path) as taken:
             small = taken.convert("RGB").quantize(256, dither=Image.Dither.NONE)  # a third of the bytes, looks the same
         small.save(path, optimize=True)

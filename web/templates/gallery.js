@@ -35,7 +35,7 @@ function element(tag, name, text) {
 
 function drawFace({ platform, chat, message }) {
   const face = element("div", "face");
-  face.dataset.platform = platform;
+  Object.assign(face.dataset, { platform, chat });
   face.append(element("h3", "", [platformName(platform), CHATS[chat] ?? chat].filter(Boolean).join(" · ")));
   for (const one of READERS[platform](message, chat)) {
     face.append(drawContent({ platform, face: chat.split("-")[0], ...one }) ?? element("p", "bubble", one.text));

@@ -77,5 +77,5 @@ class Seal:
 
 
 def _hmac(key: str, message: str) -> str:
-    made = hmac.new(key.encode(), message.encode(errors="replace"), hashlib.sha256)
-    return base64.b64encode(made.digest()).decode()
+    made = hmac.digest(key.encode(), message.encode(errors="replace"), "sha256")
+    return base64.b64encode(made).decode()

@@ -24,7 +24,7 @@ OVER_QUOTA = "20001"
 GONE_GROUP = "chat_disband"
 
 _ID_CHARS = 256
-_CREDENTIALS = ("sessionWebhook",)
+_CREDENTIAL = "sessionWebhook"
 _FREE_EVENTS = ("user_", "org_", "label_", "check_")
 """Changes of contacts, and checks of the address, do not count against the month."""
 _Json = dict[str, Any]
@@ -54,7 +54,8 @@ class Reader:
             return None
         if not (_sane(what) and _sane(where)):
             return None
-        kept = {key: value for key, value in body.items() if key not in _CREDENTIALS}
+        kept = dict(body)
+        kept.pop(_CREDENTIAL, None)
         return self._row(what, "message", who, where, kept, instant(body.get("createAt")), received_at)
 
     def click(self, body: _Json, unique: str, received_at: int) -> Inbound | None:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import structlog
 from aiohttp import web
+from multidict import CIMultiDict
 
 from bot.platforms.base import Accept, InlineAnswer, Route
 from bot.platforms.callbacks import Refused, read_body, read_object
@@ -26,7 +27,7 @@ WINDOW_US = 3600 * 1_000_000
 NO_REPLY = b'{"msgtype":"empty"}'
 NOTHING = b"{}"
 
-_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
+_HEADERS = CIMultiDict({"Content-Type": "application/json; charset=utf-8"})
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

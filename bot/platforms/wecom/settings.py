@@ -78,4 +78,4 @@ def build(settings: WecomSettings, around: Surroundings) -> Wecom:
     )
 
 
-KIND = Kind("wecom", WecomSettings, build, CHATS)
+KIND = Kind("wecom", WecomSettings, build, CHATS, webhooks=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, Text
+from sqlalchemy import BigInteger, Column, Integer, String, Text
 
 revision = "0008"
 down_revision = "0007"
@@ -21,7 +21,12 @@ def upgrade() -> None:
         *(Column(name, Text, primary_key=True) for name in ("platform", "what", "month")),
         Column("calls", BigInteger, nullable=False),
     )
-    op.create_table("hooks", Column("id", Text, primary_key=True), Column("sealed", Text, nullable=False))
+    op.create_table(
+        "hooks",
+        Column("id", Text, primary_key=True),
+        Column("sealed", String, nullable=False),
+        Column("version", Integer, nullable=False),
+    )
     op.create_table(
         "socket_leases",
         Column("name", Text, primary_key=True),
