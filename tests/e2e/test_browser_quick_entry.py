@@ -16,6 +16,7 @@ KEEP = """([shown, faces]) => {
   for (const face of document.querySelectorAll(".face")) {
     if (!faces.includes(`${face.dataset.platform}-${face.dataset.chat}`)) face.remove();
   }
+  document.getElementById("cards").style.padding = "24px";
 }"""
 
 

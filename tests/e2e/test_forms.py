@@ -109,7 +109,7 @@ async def test_form_of_somebody_else_cannot_be_sent_by_a_forwarded_card_R_PPL_2(
     await rep.says("我的商机")
 
     assert "1 条" in await rep.last()
-    assert await other.sees() == []
+    assert [words_of(message) for message in await other.sees()] == ["这张卡你现在点不了。"]
 
 
 async def test_finished_form_sent_again_makes_no_second_deal_R_HOLD(house: House) -> None:

@@ -220,7 +220,7 @@ def test_old_and_forwarded_buttons_change_nothing_r_ppl_2(
 ) -> None:
     fill(store, submission(12), original())
 
-    reply, decision = acted(store, Clicked("om_1", action, subject, "old"), who)
+    reply, decision = acted(store, Clicked("om_1", action, subject, "old", values={"option": "x"}), who)
 
     assert reply is not None
     assert words in reply.toast
