@@ -72,6 +72,13 @@ class BotRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleLeft:
+    """The platform's directory says that these accounts' people left the company."""
+
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MenuPicked:
     """An entry of the bot's menu was chosen."""
 
@@ -105,4 +112,4 @@ class Ordered:
     args: Mapping[str, Any]
 
 
-Event = Said | Clicked | ChatEntered | BotAdded | BotRemoved | MenuPicked | TimerDue | JobDone | Ordered
+Event = Said | Clicked | ChatEntered | BotAdded | BotRemoved | PeopleLeft | MenuPicked | TimerDue | JobDone | Ordered

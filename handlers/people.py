@@ -8,11 +8,11 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 
 from handlers.context import Context, Line, command
-from handlers.events import ChatEntered, Clicked, Event, Said
+from handlers.events import ChatEntered, Clicked, Event, PeopleLeft, Said
 from sales.calendar import day_of
 from sales.decision import Decision, Job, Reply, say
 from sales.errors import Refusal
-from sales.people import Member, Stranger, bind, is_usable, make_first_admin, normal_mobile, used
+from sales.people import Member, Stranger, bind, is_usable, leave, make_first_admin, normal_mobile, used
 from storage.inbox import Inbound
 from storage.tx import Tx
 
@@ -38,6 +38,14 @@ def stranger(tx: Tx, inbound: Inbound, event: Event) -> Reply | None:
         args = {"account": inbound.account, did: asdict(event), "at": inbound.occurred_at}
         tx.apply(Decision(jobs=(Job("lookup", args),)))
     return Reply(toast=LOOKING) if isinstance(event, Clicked) else None
+
+
+def left(tx: Tx, inbound: Inbound, event: PeopleLeft) -> Reply | None:
+    """Who left by the platform's directory can do nothing from now on; the superior is told. R-PPL-5."""
+    for account in event.accounts:
+        if member := tx.people.by_account(inbound.platform, account):
+            tx.apply(leave(member))
+    return None
 
 
 def tell_stranger(tx: Tx, inbound: Inbound) -> Reply | None:

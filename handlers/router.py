@@ -27,7 +27,18 @@ from handlers import (
 )
 from handlers import help as helping
 from handlers.context import ACTIONS, CHOOSE_FIRST, COMMANDS, OLD_CARD, PICKS, Command, Context, Line
-from handlers.events import BotAdded, BotRemoved, ChatEntered, Clicked, Event, JobDone, MenuPicked, Ordered, Said
+from handlers.events import (
+    BotAdded,
+    BotRemoved,
+    ChatEntered,
+    Clicked,
+    Event,
+    JobDone,
+    MenuPicked,
+    Ordered,
+    PeopleLeft,
+    Said,
+)
 from sales.decision import Decision, Notice, Reply, Urgency, say
 from sales.errors import Refusal
 from sales.people import Member
@@ -56,6 +67,8 @@ def route(tx: Tx, inbound: Inbound, event: Event) -> Reply | None:
         return chats.entered(tx, inbound, event.chat_name)
     if isinstance(event, BotRemoved):
         return chats.left(tx, inbound)
+    if isinstance(event, PeopleLeft):
+        return people.left(tx, inbound, event)
     if isinstance(event, Ordered):
         return orders.run(tx, event)
     if isinstance(event, JobDone):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sales.decision import Audit, Decision
+from sales.decision import Audit, Decision, Notice, Urgency
 
 USED_EVERY = timedelta(hours=1)
 
@@ -141,6 +141,14 @@ def used(account: Account, *, chat: str, at: datetime, others: Iterable[Account]
     newest = max((other.used_at for other in others if other.used_at), default=None)
     fresh = last is not None and at - last < USED_EVERY and (newest is None or newest <= last)
     return replace(account, chat=chat, used_at=last if fresh else at)
+
+
+def leave(member: Member) -> Decision:
+    """The member has left: state at once, and the superior, or ops, is told whose work is without an owner. R-PPL-5."""
+    entry = Audit("member.state", f"member:{member.id}", {"state": member.state}, {"state": "left"}, "directory")
+    text = f"{member.name}离开公司了，账号停用了。名下的商机、线索要换人接，回「我的商机」看。"
+    told = Notice("left", f"superior:{member.id}", "words", "", Urgency.NOW, "R-PPL-5", {"text": text})
+    return Decision(saves=(replace(member, state="left"),), audits=(entry,), notices=(told,))
 
 
 def make_first_admin(*, member: Member, code: AdminCode, now: datetime) -> Decision:

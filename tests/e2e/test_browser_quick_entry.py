@@ -12,7 +12,7 @@ from tests.support.browser import demo_page, picture, type_line
 
 PATIENCE_MS = 15_000
 KEEP = """([shown, faces]) => {
-  for (const section of document.querySelectorAll("#cards > section")) if (!shown.includes(section.id)) section.remove();
+  for (const card of document.querySelectorAll("#cards > section")) if (!shown.includes(card.id)) card.remove();
   for (const face of document.querySelectorAll(".face")) {
     if (!faces.includes(`${face.dataset.platform}-${face.dataset.chat}`)) face.remove();
   }

@@ -191,6 +191,7 @@ async def test_outage_loses_nothing_keeps_order_and_doubles_nothing(away: Away, 
         heard, answered = talk.heard(), await talk.answered()
         assert set(talk.said) <= set(heard), "lost on the way in"
         assert len(heard) == len(set(heard)), "doubled on the way in"
+        assert talk.repeats or heard == sorted(heard), "out of order on the way in"
         assert list(dict.fromkeys(answered)) == heard, "lost, or out of order"
         double = {amount for amount, times in Counter(answered).items() if times > 1}
         assert double <= talk.may_be_double()
@@ -199,6 +200,6 @@ async def test_outage_loses_nothing_keeps_order_and_doubles_nothing(away: Away, 
             assert then <= 2, "there was no outage"
         else:
             assert heard == list(range(101, 101 + LINES))
-            assert then >= LINES - 2, "a neighbour felt the outage"
+            assert then > LINES // 2, "a neighbour felt the outage"
     with house.bot.store.snapshot() as conn:
         assert (inbox.dead(conn), outbox.dead(conn), broken(conn)) == ([], [], [])

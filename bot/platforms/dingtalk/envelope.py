@@ -22,6 +22,9 @@ CLICK_MS = 1200
 """A click is answered within 2 s, less 0.8 s."""
 OVER_QUOTA = "20001"
 GONE_GROUP = "chat_disband"
+GONE_PEOPLE = "user_leave_org"
+
+MOST_PEOPLE = 200
 
 _ID_CHARS = 256
 _CREDENTIAL = "sessionWebhook"
@@ -71,16 +74,17 @@ class Reader:
     def event(
         self, kind: str, fields: Mapping[str, Any], unique: str, born: object, received_at: int
     ) -> Inbound | None:
-        """An organisation event; of these only the end of a group concerns the product."""
+        """An organisation event; of these the end of a group and people who left concern the product."""
         if kind and not kind.startswith(_FREE_EVENTS):
             self._meter.count("stream")
         lowered = {key.lower(): value for key, value in fields.items()}
-        where = text(lowered, "openconversationid")
-        if kind != GONE_GROUP or not _sane(where):
+        where, gone = text(lowered, "openconversationid"), _accounts(lowered.get("userid"))
+        if not (kind == GONE_GROUP and _sane(where)) and not (kind == GONE_PEOPLE and gone):
             return None
         if not _sane(unique):
             unique = hashlib.sha256(orjson.dumps(lowered, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        return self._row(unique, "chat", "", where, {"EventType": kind}, instant(born), received_at)
+        body = {"EventType": kind, "userId": gone}
+        return self._row(unique, "chat", "", where if _sane(where) else "", body, instant(born), received_at)
 
     def _row(self, unique: str, kind: str, who: str, where: str, body: _Json, when: int, received_at: int) -> Inbound:
         return Inbound(
@@ -95,6 +99,12 @@ class Reader:
             received_at=received_at,
             answer_within_ms=CLICK_MS if kind == "click" else 0,
         )
+
+
+def _accounts(given: object) -> list[str]:
+    """One account or several, as the vendor writes both."""
+    found = [given] if isinstance(given, str) else given if isinstance(given, list) else []
+    return [each for each in found if isinstance(each, str) and _sane(each)][:MOST_PEOPLE]
 
 
 def is_group(body: Mapping[str, Any]) -> bool:

@@ -6,12 +6,13 @@ from typing import Any
 
 import orjson
 
+from bot.platforms.dingtalk import envelope
 from bot.platforms.dingtalk.content import read_content, text
-from bot.platforms.dingtalk.envelope import GONE_GROUP, is_group
+from bot.platforms.dingtalk.envelope import is_group
 from bot.platforms.dingtalk.plain import one_line
 from bot.platforms.dingtalk.tracks import words_id
 from bot.platforms.dingtalk.values import read_click
-from handlers.events import BotRemoved, Clicked, Event, Said
+from handlers.events import BotRemoved, Clicked, Event, PeopleLeft, Said
 from storage.inbox import Inbound
 
 
@@ -29,7 +30,17 @@ def parse(inbound: Inbound) -> Event | None:
         case "click":
             return _clicked(body)
         case "chat":
-            return BotRemoved() if body.get("EventType") == GONE_GROUP else None
+            return _happened(body)
+    return None
+
+
+def _happened(body: dict[str, Any]) -> Event | None:
+    match body.get("EventType"):
+        case envelope.GONE_GROUP:
+            return BotRemoved()
+        case envelope.GONE_PEOPLE:
+            accounts = body.get("userId")
+            return PeopleLeft(tuple(str(each) for each in accounts)) if isinstance(accounts, list) else None
     return None
 
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.dingtalk.envelope import Reader, instant
+from bot.platforms.dingtalk.parse import parse
 from bot.platforms.dingtalk.tracks import shows_in_group, template_of, track_id, words_id, words_place
+from handlers.events import PeopleLeft
 from storage.inbox import Inbound
 from tests.bot.platforms.dingtalk.helpers import KEYS, NOW, Json, Meter, click, direct, message
 from tests.bot.platforms.dingtalk.test_parse import anything
@@ -177,7 +179,7 @@ def is_sane(row: Inbound) -> bool:
         row.id.startswith("dingtalk:dingsimappkey:")
         and len(row.id) > len("dingtalk:dingsimappkey:")
         and row.lane == f"in:dingtalk:{row.account}:{row.chat}"
-        and bool(row.account or row.chat)
+        and bool(row.account or row.chat or json.loads(row.payload).get("userId"))
         and 0 < row.occurred_at <= row.received_at == NOW
         and isinstance(json.loads(row.payload), dict)
     )
@@ -195,3 +197,14 @@ def test_ids_say_where_a_card_stands_and_what_it_was_made_from() -> None:
 def test_ids_of_words_keep_the_group() -> None:
     assert words_place(words_id("pqk==", "cid1==")) == ("pqk==", "cid1==")
     assert words_place(words_id("pqk==", "user:m03")) == ("pqk==", "")
+
+
+@pytest.mark.parametrize("given", [["u3", "u4"], "u3", [1, "u3", "", "x" * 999]])
+def test_people_who_left_are_stored_by_their_accounts_R_PPL_5(given: object) -> None:
+    row = reader().event("user_leave_org", {"userId": given}, "ev9", None, NOW)
+
+    assert row is not None
+    event = parse(row)
+    assert isinstance(event, PeopleLeft)
+    assert event.accounts[0] == "u3"
+    assert (row.kind, row.account, row.chat) == ("chat", "", "")

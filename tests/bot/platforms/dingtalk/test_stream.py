@@ -171,7 +171,7 @@ async def test_end_of_a_group_comes_as_an_event(fake: Vendor) -> None:
             "EVENT", "*", {"openConversationId": "cid1"}, eventType="chat_disband", eventId="ev1", eventBornTime=1
         )
         ack = await line.ack()
-        await line.push("EVENT", "*", {"userId": ["m03"]}, eventType="user_leave_org", eventId="ev2")
+        await line.push("EVENT", "*", {"userId": ["m03"]}, eventType="user_add_org", eventId="ev2")
         other = await line.ack()
 
     assert ack["data"] == other["data"] == {"status": "SUCCESS", "message": "ok"}
