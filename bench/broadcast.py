@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from bench.figures import Figure, Plan, Target, compare
 from bench.machine import LOAD_CORE, free_port, process
 from bench.product import COMPANY, PLATFORMS, ROOT, platform_settings
 from bench.stores import database
+from bot.log import configure
 from bot.main import Bot, build
 from bot.platforms.registry import load_settings
 from sales.alerts import Alert, Reading, kept
@@ -65,6 +67,7 @@ def forced_seconds(platform: str) -> float:
 
 def run(plan: Plan) -> Iterator[Figure]:
     """Each platform by itself, then all three at once; a round has a simulator and a database of its own."""
+    configure(level=logging.ERROR)
     alone: dict[str, list[Told]] = defaultdict(list)
     together: list[Told] = []
     for _ in range(min(plan.rounds, 3)):
