@@ -14,6 +14,7 @@ from bot.wakeup import Wakeup
 from bot.writer import Writer
 from cards.blocks import Card, Note, Picture
 from handlers.events import Clicked
+from sales.chats import GROUP
 from storage import inbox, lanes, live_cards, outbox
 from storage.engine import Connection, Store
 from storage.inbox import Inbound
@@ -173,6 +174,8 @@ class Intake:
         if drawn is None or drawn.live is None:
             return None
         same = drawn.content_hash == drawn.live.content_hash
+        if same and drawn.live.viewer.startswith(GROUP):
+            return None  # what a press is told concerns only who pressed
         return Answer("", (*drawn.card, Note(toast)) if same and toast else drawn.card, self, row.id, drawn)
 
     def _read_reply(self, inbound_id: str) -> Row | None:

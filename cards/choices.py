@@ -12,21 +12,26 @@ from sales.people import Member
 from storage.tx import Tx
 
 MOST = 20
+VIA = "via"
+"""Where a choice keeps the message that led to it."""
 
 
-def draw(card: Card, name: str) -> Card | None:
-    """A button for each choice of the card's list with this action; None when the card has no such list any more."""
+def draw(card: Card, name: str, *, via: str = "") -> Card | None:
+    """A button for each choice of the card's list with this action; None when the card has no such list any more.
+
+    `via` is the message the list's button was pressed on: the choice counts as made there.
+    """
     for block in card:
         for item in block.items if isinstance(block, Buttons) else ():
             if isinstance(item, Menu) and item.action.name == name:
-                return (Title(item.label, "blue", "选一个"), Buttons(tuple(_choices(item))))
+                return (Title(item.label, "blue", "选一个"), Buttons(tuple(_choices(item, via))))
     return None
 
 
-def _choices(menu: Menu) -> list[Button]:
-    action = menu.action
+def _choices(menu: Menu, via: str) -> list[Button]:
+    action, made = menu.action, {VIA: via} if via else {}
     return [
-        Button(words, replace(action, args={**action.args, "option": value}), line=words)
+        Button(words, replace(action, args={**action.args, "option": value, **made}), line=words)
         for value, words in menu.choices[:MOST]
     ]
 

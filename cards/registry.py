@@ -75,5 +75,5 @@ def show(name: str, tx: Tx, *, subject: str, viewer: Member | None, args: Mappin
     """The card as it is now, for this viewer; None when there is nothing (left) the viewer may see."""
     if name == "choices":
         of = show(args["card"], tx, subject=args["of"], viewer=viewer, args=args.get("args") or {})
-        return choices.draw(of, args[MEANS]) if of else None
+        return choices.draw(of, args[MEANS], via=args.get(choices.VIA, "")) if of else None
     return CARDS[name](tx, subject, viewer, args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cards.choices import VIA
 from cards.plain import MEANS
 from handlers.context import OLD_CARD, Context, action
 from handlers.events import Clicked
@@ -17,7 +18,8 @@ def choose(ctx: Context, click: Clicked) -> Reply | None:
     if card is None:
         raise Refusal("R-HOLD", OLD_CARD)
     means = click.args.get(MEANS, "")
-    return Reply(card="choices", args={"card": card.card, "of": card.subject, "args": card.args, MEANS: means})
+    shown = {"card": card.card, "of": card.subject, "args": card.args, MEANS: means, VIA: click.message_id}
+    return Reply(card="choices", args=shown)
 
 
 @action("sure")

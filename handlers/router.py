@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cards.choices import VIA
 from handlers import (
     admin,
     alerts,
@@ -126,6 +127,8 @@ def _clicked(ctx: Context, click: Clicked) -> Reply | None:
         raise Refusal("R-HOLD", OLD_CARD)
     if (option := click.args.get("option", "")) and "option" not in click.values:
         click = replace(click, values={**click.values, "option": option})
+    if via := click.args.get(VIA, ""):
+        click = replace(click, message_id=via)
     if click.action in PICKS and not click.values.get("option"):
         raise Refusal("R-HOLD", CHOOSE_FIRST)
     return handler(ctx, click)

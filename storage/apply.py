@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
 
+from sales.chats import GROUP
 from sales.customers import Customer
 from sales.decision import Decision, Job, Looked, Notice, Reply, Urgency
 from sales.delivery import opens_at
@@ -18,6 +19,9 @@ from storage.inbox import Inbound
 from storage.lanes import Claim
 from storage.outbox import DONE, HELD, SUPERSEDED, UNPUSHED, WAITING, Row
 from storage.types import from_us, to_us
+
+TO_ONE = ("", "choices", "sure")
+"""Replies to a press that concern only who pressed: a toast, and what leads to another press."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +128,27 @@ def _write_messages(conn: Connection, store: Store, step: Step) -> tuple[Row | N
 
 def _reply_rows(conn: Connection, store: Store, step: Step, reply: Reply) -> list[Row]:
     """One row; two when a click waits for its toast inline and a card follows it."""
+    alone = reply.card in TO_ONE and _on_group_card(conn, step)
     if not (step.hold_ms and reply.toast):
-        return [_reply_row(step, reply, part="reply")]
+        return [_reply_row(step, reply, part="reply", alone=alone)]
     until = store.machine_ms(conn) + step.hold_ms
-    toast = replace(_reply_row(step, Reply(toast=reply.toast), part="reply"), state=HELD, hold_until=until)
+    toast = _reply_row(step, Reply(toast=reply.toast), part="reply", alone=alone)
+    toast = replace(toast, state=HELD, hold_until=until)
     if not reply.card:
         return [toast]
-    return [toast, replace(_reply_row(step, reply, part="card"), kind="card", toast="", after_id=toast.id)]
+    card = _reply_row(step, reply, part="card", alone=alone)
+    return [toast, replace(card, kind="card", toast="", after_id=toast.id)]
 
 
-def _reply_row(step: Step, reply: Reply, *, part: str) -> Row:
-    inbound = step.inbound
+def _on_group_card(conn: Connection, step: Step) -> bool:
+    """True when the pressed card stands in a group: what a press is told concerns only who pressed. R-PPL-3."""
+    card = live_cards.by_message(conn, step.inbound.platform, step.clicked_message) if step.clicked_message else None
+    return card is not None and card.viewer.startswith(GROUP)
+
+
+def _reply_row(step: Step, reply: Reply, *, part: str, alone: bool = False) -> Row:
+    """`alone`: to the person's direct chat, wherever they acted."""
+    inbound = step.inbound if not alone else step.inbound._replace(chat="")
     return Row(
         id=row_id(inbound.id, part),
         lane=chat_lane(inbound.platform, inbound.chat or inbound.account),

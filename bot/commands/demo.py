@@ -93,12 +93,12 @@ async def _demo(settings: Settings, port: int, *, browser: bool) -> None:
             async with _company(settings) as (bot, public):
                 again, url = bool(url), url or await stack.enter_async_context(_simulator(settings, port))
                 async with running(bot):
-                    await first_screen.prepare(url, bot)
-                    if not again:
+                    await _first_of(stopped.wait(), first_screen.prepare(url, bot))
+                    if not (again or stopped.is_set()):
                         click.echo(f"打开 {url}  ，在李雷那栏按回车试试。Ctrl+C 结束。")
                         if browser:
                             await asyncio.to_thread(webbrowser.open, url)
-                    await _either(stopped.wait(), first_screen.start_over_asked(url))
+                    await _first_of(stopped.wait(), first_screen.start_over_asked(url))
                     await public.cleanup()
 
 
@@ -159,13 +159,15 @@ def _stopped() -> asyncio.Event:
     return stopped
 
 
-async def _either(*waits: Coroutine[Any, Any, Any]) -> None:
-    """Returns when the first of these has come."""
+async def _first_of(*waits: Coroutine[Any, Any, Any]) -> None:
+    """Returns when the first of these is done, and ends the others. Raises what the first raised."""
     tasks = [asyncio.create_task(wait) for wait in waits]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 def _free_port() -> int:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from typing import Any
 import pytest
 
 from bot.platforms.feishu.plain import clean
+from cards.blocks import Picture
+from cards.fit import Capabilities, fit
 from cards.plain import plain_text
 from cards.samples import SAMPLES
 from simulator.dingtalk.errors import ApiError as DingtalkRefuses
 from simulator.feishu.errors import ApiError as FeishuRefuses
 from simulator.wecom.errors import ApiError as WecomRefuses
-from tests.contracts.vendors import CHATS, Message, opened, texts
+from tests.contracts.vendors import CHATS, UPLOADED, Message, opened, texts
 
 GOLDEN = Path(__file__).parent / "golden"
 WIDTH = 120
@@ -88,6 +91,16 @@ def test_cards_are_taken_by_the_vendor(chat: str) -> None:
 
 
 @everywhere
+def test_cards_with_uploaded_pictures_are_taken_by_the_vendor(chat: str) -> None:
+    pictured = [card for card in SAMPLES.values() if any(isinstance(block, Picture) for block in card)]
+
+    assert pictured
+    for card in pictured:
+        placed = (replace(block, media=UPLOADED) if isinstance(block, Picture) else block for block in card)
+        CHATS[chat].takes(CHATS[chat].shown(tuple(placed)))
+
+
+@everywhere
 def test_cards_look_as_they_did(chat: str) -> None:
     compared(f"{chat}.json", folded(dict(looks(chat))) + "\n")
 
@@ -125,4 +138,7 @@ def test_the_same_card_is_drawn_the_same_each_time(chat: str) -> None:
 
 
 def test_cards_have_twins_in_plain_text() -> None:
-    compared("plain.json", folded({name: plain_text(card).split("\n") for name, card in SAMPLES.items()}) + "\n")
+    """What a chat without cards shows."""
+    twins = {name: plain_text(fit(card, Capabilities(cards=False))).split("\n") for name, card in SAMPLES.items()}
+
+    compared("plain.json", folded(twins) + "\n")

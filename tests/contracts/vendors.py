@@ -37,6 +37,8 @@ from simulator.wecom.content import APP_TYPES, GROUP_TYPES, HOOK_MARKDOWN_BYTES,
 Message = Mapping[str, Any]
 
 OWN = "https://deal.example"
+UPLOADED = "@lADPuploaded"
+"""What the platform calls a picture that was uploaded."""
 FORM = "sim-form.schema"
 PACE = Pace({}, lambda: 0.0)
 
@@ -107,7 +109,7 @@ def _feishu_takes(kind: str, message: Message) -> None:
     assert len(message["content"].encode()) <= 28_000
     assert tags(content) <= 200
     if message["msg_type"] == "interactive":
-        validate_card(content, Known(image=lambda key: False, person=lambda key: False))
+        validate_card(content, Known(image=UPLOADED.__eq__, person=lambda key: False))
 
 
 def _feishu_markup(message: Message) -> Iterator[str]:
@@ -205,8 +207,8 @@ def _dingtalk_takes(kind: str, message: Message) -> None:
             look = known.look(template_id, params)
             assert (look.blank, look.title) == ("", message["title"])
             assert all(button.label and button.calls_back for button in look.buttons)
-    for words in (message["words"], message["short"]):
-        read_template(words["msgKey"], words["msgParam"])
+    for said in (message["words"], message["short"], *message["pictures"]):
+        read_template(said["msgKey"], said["msgParam"])
 
 
 def _dingtalk_markup(message: Message) -> Iterator[str]:
