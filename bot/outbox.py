@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.drawing import Drawer, fate_is_open
 from bot.jobs import JobRunner
 from bot.pictures import Pictures
-from bot.platforms.base import Address, Gone, NotAllowed, Platform, PlatformError, RetryLater
+from bot.platforms.base import Address, Gone, NotAllowed, Platform, PlatformError, RetryLater, Sent
 from bot.quota import Quota
 from bot.reach import bind_by_mobile
 from bot.steps import reached
@@ -184,9 +184,12 @@ class Outbox:
         if why := redraw.LEFT_OUT.get(way):
             await self._close(due, SUPERSEDED, why)
             return
+        anew: Sent | None = None
         try:
             if way == "update":
                 await redraw.update(live, drawn, platform, self._pictures)
+            elif way == "anew":
+                anew = await redraw.send_anew(due, live, drawn, platform, self._pictures)
             else:
                 await redraw.tell(due, live, drawn, platform)
         except Gone as error:
@@ -195,7 +198,10 @@ class Outbox:
             return
 
         def record(conn: Connection) -> None:
-            redraw.recorded(conn, due, live, drawn, at=now, used=way == "update")
+            if anew:
+                redraw.moved(conn, due, live, drawn, anew, at=now)
+            else:
+                redraw.recorded(conn, due, live, drawn, at=now, used=way == "update")
 
         await self._finish(due, record, gap_ms=outbox.MERGE_GAP_MS)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bot.drawing import Drawn
 from bot.pictures import Pictures
-from bot.platforms.base import Address, Platform, Shown
+from bot.platforms.base import Address, Platform, Sent, Shown
 from cards.blocks import words
 from cards.fit import Capabilities
 from cards.plain import in_one_line
@@ -19,7 +19,8 @@ from storage.outbox import Due
 
 DAY_US = 86_400 * 1_000_000
 
-Way = Literal["same", "update", "keep", "line", "cut"]
+Way = Literal["same", "update", "keep", "line", "anew", "cut"]
+POINTER = "pointer"
 
 
 LEFT_OUT: Mapping[str, str] = {
@@ -34,19 +35,23 @@ def way(live: Live, drawn: Drawn, caps: Capabilities, *, now: int, quota_step: i
     """How the change gets to the chat. `now` in business microseconds. R-MERGE, R-QUOTA.
 
     The one free update of a card is kept until nothing that was offered on it is left; an update that a click
-    brought may be used at once. Without any, the final state is told in a line of its own.
+    brought may be used at once. Without any, a state that offers something new comes as a new card, and the final
+    state in a line of its own; a card that was followed by another stays as it is.
     """
     if live.content_hash == drawn.content_hash:
         return "same"
     too_old = live.sent_at is not None and now - live.sent_at > caps.update_days * DAY_US
-    final = not set(filter(None, live.offers.split(","))) & set(drawn.offers.split(","))
+    before, after = (set(filter(None, offers.split(","))) for offers in (live.offers, drawn.offers))
+    final = not before & after
     if cuts_redraw(quota_step, can_act=bool(drawn.offers), final=final):
         return "cut"
     if caps.update == "always" and not too_old:
         return "update"
     if caps.update == "once" and not too_old and live.handle and (final or len(live.handle.split()) > 1):
         return "update"
-    return "line" if final else "keep"
+    if live.card == POINTER or not final:
+        return "keep"
+    return "anew" if after else "line"
 
 
 async def update(live: Live, drawn: Drawn, platform: Platform, pictures: Pictures) -> None:
@@ -63,6 +68,22 @@ async def tell(due: Due, live: Live, drawn: Drawn, platform: Platform) -> None:
     message: Mapping[str, Any] = platform.render(words(in_one_line(drawn.card)), live.chat)
     to = Address(chat=live.chat, account="" if live.chat else live.account)
     await platform.send(to, message, key=due.row.id)
+
+
+async def send_anew(due: Due, live: Live, drawn: Drawn, platform: Platform, pictures: Pictures) -> Sent:
+    """The card as a new message, where the old one cannot show what can be done now. Raises PlatformError."""
+    message = platform.render(await pictures.place(drawn.card, platform), live.chat)
+    to = Address(chat=live.chat, account="" if live.chat else live.account)
+    return await platform.send(to, message, key=due.row.id)
+
+
+def moved(conn: Connection, due: Due, live: Live, drawn: Drawn, sent: Sent, *, at: int) -> None:
+    """The new message is the card from now on."""
+    outbox.sent(conn, [due.row.id], at=at, message_id=sent.message_id)
+    live_cards.sent(
+        conn, live.id, message_id=sent.message_id, chat=sent.chat, content_hash=drawn.content_hash, at=at,
+        handle=sent.handle, offers=drawn.offers,
+    )  # fmt: skip
 
 
 def recorded(conn: Connection, due: Due, live: Live, drawn: Drawn, *, at: int, used: bool) -> None:

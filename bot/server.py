@@ -29,6 +29,7 @@ from web import gallery
 
 BODY_BYTES = 1 << 20
 QUEUE_AGE_SECONDS = 60
+FRONT = "我是销售助手。回聊天里跟我说就行；要打开网页，在聊天里说「打开」，我发你链接。"
 BOT = web.AppKey("bot", Bot)
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -41,6 +42,7 @@ def public_app(bot: Bot) -> web.Application:
     """Callbacks of every platform, pages, and /healthz."""
     app = web.Application(client_max_size=BODY_BYTES)
     app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/", _front)
     if bot.receives:
         for platform in bot.platforms.values():
             for method, path, handler in platform.listen(bot.intake.accept):
@@ -91,6 +93,11 @@ async def listen(app: web.Application, where: str, setting: str) -> web.AppRunne
 
 async def _healthz(request: web.Request) -> web.Response:
     return web.json_response({"ok": True})
+
+
+async def _front(request: web.Request) -> web.Response:
+    """Where a platform insists on a link of its own for a card: what people want is in the chat."""
+    return web.Response(text=FRONT, content_type="text/plain", charset="utf-8")
 
 
 async def _readyz(request: web.Request) -> web.Response:

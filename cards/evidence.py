@@ -111,7 +111,7 @@ def draw(data: EvidenceCard) -> Card:
     """The card of the submission's state."""
     match data.submission.state:
         case "fetching":
-            return (Title("收到，正在看", "blue", "约 10 秒"), Text("看完这张卡会变成结果。"))
+            return (Title("收到，正在看", "blue", "约 10 秒"), Text("看完告诉你结果。"))
         case "asking":
             return _whose(data)
         case "waiting" if data.deal and data.requirement:

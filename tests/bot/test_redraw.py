@@ -55,6 +55,22 @@ def test_without_a_handle_the_final_state_is_a_line_of_its_own_R_MERGE() -> None
     assert how(LIVE, drawn(""), NEVER) == "line"
 
 
+def test_what_offers_something_new_comes_as_a_new_card_where_the_old_one_cannot_change_R_MERGE() -> None:
+    silent = LIVE._replace(offers="", handle="")
+
+    assert how(silent, drawn("evidence.pick"), ONCE) == "anew"
+    assert how(replace_handle(""), drawn("deal.again"), ONCE) == "anew"
+    assert how(LIVE, drawn("deal.again"), ONCE) == "update"
+
+
+def test_a_card_that_was_followed_by_another_stays_silent_R_MERGE() -> None:
+    old = LIVE._replace(card="pointer", handle="")
+
+    assert how(old, drawn(""), ONCE) == "keep"
+    assert how(old, drawn(""), NEVER) == "keep"
+    assert how(old._replace(handle="first"), drawn(""), ONCE) == "update"
+
+
 @pytest.mark.parametrize("caps", [ALWAYS, ONCE])
 def test_after_the_window_the_final_state_is_a_line_of_its_own_R_MERGE(caps: Capabilities) -> None:
     last = SENT + caps.update_days * DAY_US
