@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -33,6 +34,9 @@ from storage.live_cards import Live
 from storage.outbox import DEAD, SUPERSEDED, Due, Row
 
 SENDS_AT_ONCE = 32
+"""To one platform: one that is slow takes no place from the others."""
+ALL_AT_ONCE = 96
+CLAIMED_AT_ONCE = 16
 THREADS = 2
 GIVE_UP_MS = 24 * 3600 * 1000
 BACKOFF_SECONDS = (1, 2, 4, 8, 15, 30, 60)
@@ -70,17 +74,17 @@ class Outbox:
         self._not_here = not_here
         self._quota = quota
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="drawer")
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}
 
     async def run(self) -> None:
         """Work until cancelled."""
         try:
             while True:
-                free = SENDS_AT_ONCE - len(self._running)
+                free = min(CLAIMED_AT_ONCE, ALL_AT_ONCE - len(self._running))
                 claimed = await self._claim(free) if free else []
                 for due in claimed:
                     task = asyncio.create_task(self._deliver(due))
-                    self._running.add(task)
+                    self._running[task] = due.row.platform
                     task.add_done_callback(self._done)
                 if not claimed:
                     await self._wakeup.wait("outbox", at_most=await self._next_look())
@@ -91,16 +95,18 @@ class Outbox:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self._wakeup.wake("outbox")
         if not task.cancelled() and (error := task.exception()):
             log.error("delivery_failed", error=repr(error))
 
     async def _claim(self, free: int) -> list[Due]:
+        busy = Counter(self._running.values())
+        full = [f"out:{name}:" for name, count in busy.items() if name and count >= SENDS_AT_ONCE]
         try:
             return await self._writer.run(
                 lambda conn: outbox.claim(
-                    conn, self._store, limit=free, lease_ms=self._lease_ms, without=self._not_here()
+                    conn, self._store, limit=free, lease_ms=self._lease_ms, without=(*self._not_here(), *full)
                 )
             )
         except OperationalError as error:

@@ -44,6 +44,7 @@ class Pictures:
         self._clock = clock
         self._files = files
         self._process: ProcessPoolExecutor | None = None
+        self._under_way: dict[str, asyncio.Lock] = {}
 
     async def place(self, card: Card, platform: Platform) -> Card:
         """The card with its pictures uploaded. Raises RetryLater while the platform takes none; a picture that
@@ -63,6 +64,15 @@ class Pictures:
 
     async def _placed(self, picture: Picture, platform: Platform) -> Picture:
         name = f"{platform.name}:{_digest(picture)}"
+        lock = self._under_way.setdefault(name, asyncio.Lock())
+        try:
+            async with lock:  # many cards with one picture: it is made and uploaded once
+                return await self._known_or_made(picture, platform, name)
+        finally:
+            if not lock.locked():
+                self._under_way.pop(name, None)
+
+    async def _known_or_made(self, picture: Picture, platform: Platform, name: str) -> Picture:
         days = platform.capabilities("", direct=True).upload_days
         since = self._clock.business_us() - int(days * KEPT_SHARE * DAY_US) if days else 0
         key = await asyncio.to_thread(self._known, name, since)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.platforms.base import RetryLater
-from bot.platforms.pace import LONGEST_WAIT, Limits, Pace
+from bot.platforms.pace import LONGEST_WAIT, Calls, Limits, Pace
 
 CALL_SECONDS = 2
 
@@ -57,21 +57,23 @@ class SharedPace(Pace):
         """Close the connection."""
         await self._redis.aclose()
 
-    async def wait(self, *about: tuple[str, str]) -> None:
-        """See Pace.wait."""
+    async def _begin(self, about: Sequence[tuple[str, str]]) -> list[Calls]:
+        """Counted in Redis at its start; each window there ends its span later."""
         if not about:
-            return
+            return []
         keys = [f"dealdesk:pace:{self._platform}:{kind}:{key}" for kind, key in about]
         numbers: list[str | int] = [secrets.token_hex(8)]
         for kind, _ in about:
             numbers.append(len(self._limits[kind]))
             numbers += [n for count, span in self._limits[kind] for n in (count, int(span * 1000))]
+        widest = self._of(*about[-1])
         try:
             async with self._of(*about[0]).lock:
-                while left := int(await self._pass(keys=keys, args=numbers)) / 1000:
+                while left := widest.held(self._machine()) or int(await self._pass(keys=keys, args=numbers)) / 1000:
                     if left > LONGEST_WAIT:
                         raise RetryLater(f"pace: {about[0][0]} is full", after=left)
                     await self._sleep(left)
         except RedisError as error:
             log.warning("shared_pace_lost", error=type(error).__name__)
-            await super().wait(*about)
+            return await super()._begin(about)
+        return []

@@ -86,7 +86,10 @@ class Client:
 
         `about` are the narrower limits that count, such as ("group", id).
         """
-        await self._pace.wait(*about, ("app", asked.path))
+        async with self._pace.passing(*about, ("app", asked.path)):
+            return await self._called(asked)
+
+    async def _called(self, asked: Asked) -> dict[str, Any]:
         token = await self._tokens.get()
         try:
             return await self._counted(asked, token)

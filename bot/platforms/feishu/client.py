@@ -95,7 +95,10 @@ class Client:
 
     async def fetch(self, asked: Asked, *, about: str = "") -> Answer:
         """The answer of a call that succeeded. An expired token is replaced, and the call repeated, once."""
-        await self._pace.wait(*(("chat", about),) if about else (), ("app", ""))
+        async with self._pace.passing(*(("chat", about),) if about else (), ("app", "")):
+            return await self._fetched(asked)
+
+    async def _fetched(self, asked: Asked) -> Answer:
         if asked.token:
             return _checked(await self._exchange(asked, asked.token))
         token = await self._tokens.get()
@@ -112,8 +115,8 @@ class Client:
 
     async def open_call(self, asked: Asked) -> dict[str, Any]:
         """A call that carries its own credentials."""
-        await self._pace.wait(("app", ""))
-        return envelope(_checked(await self._exchange(asked, "")))
+        async with self._pace.passing(("app", "")):
+            return envelope(_checked(await self._exchange(asked, "")))
 
     async def connect(self, url: URL) -> aiohttp.ClientWebSocketResponse:
         """An open websocket that notices within 45 seconds when the other end is gone. The URL is never logged."""

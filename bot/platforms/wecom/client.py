@@ -100,7 +100,10 @@ class Client:
 
     async def fetch(self, asked: Asked, *, about: About = APP_ONLY) -> Answer:
         """The answer of a call that succeeded. An expired token is replaced, and the call repeated, once."""
-        await self.pace.wait(*about)
+        async with self.pace.passing(*about):
+            return await self._fetched(asked)
+
+    async def _fetched(self, asked: Asked) -> Answer:
         if not asked.signed:
             return _checked(await self._ask(asked, ""))
         token = await self._tokens.get()

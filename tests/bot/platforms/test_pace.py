@@ -148,3 +148,53 @@ async def test_idle_chats_are_forgotten() -> None:
         await run.call(f"oc_{number}")
 
     assert len(run.pace._calls) <= 2002
+
+
+async def test_a_call_counts_until_its_span_after_its_end() -> None:
+    run = Run({"app": ((2, 1.0),)})
+    answered = asyncio.Event()
+    started: list[float] = []
+
+    async def slow() -> None:
+        async with run.pace.passing(("app", "")):
+            started.append(run.now)
+            await answered.wait()
+
+    calls = [asyncio.create_task(slow()) for _ in range(3)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(started) == 2
+
+    run.now += 0.5
+    answered.set()
+    await asyncio.gather(*calls)
+
+    assert started == [100.0, 100.0, 101.5]
+
+
+async def test_a_refusal_for_the_whole_app_holds_everybody_back() -> None:
+    run = Run()
+
+    async def refused() -> None:
+        async with run.pace.passing(("chat", "oc_1"), ("app", "")):
+            raise RetryLater("429", after=2.0, whole_app=True)
+
+    with pytest.raises(RetryLater):
+        await refused()
+    await run.call("oc_2")
+
+    assert run.passed == [("oc_2", 102.0)]
+
+
+async def test_a_refusal_of_one_chat_holds_nobody_else_back() -> None:
+    run = Run()
+
+    async def refused() -> None:
+        async with run.pace.passing(("chat", "oc_1"), ("app", "")):
+            raise RetryLater("429", after=2.0)
+
+    with pytest.raises(RetryLater):
+        await refused()
+    await run.call("oc_2")
+
+    assert run.passed == [("oc_2", 100.0)]
