@@ -61,7 +61,7 @@ def group(ctx: Context, line: Line) -> Reply | None:
     return say(f"这个群现在：{binding_words(known.bound_to if known else '')}。{HOW}", private=False)
 
 
-@command("群机器人", topic="群", example="群机器人 群名 网址 绑定 华东一组", roles=("admin",), rank=4)
+@command("群机器人", roles=("admin",))
 def webhook(ctx: Context, line: Line) -> Reply | None:
     """A group that can only be written to, by its webhook, and what it is bound to. The key is sealed. R-PPL-3."""
     if not is_direct(ctx.event):

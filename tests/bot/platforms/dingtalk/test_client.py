@@ -27,7 +27,9 @@ class World:
 
     def __init__(self, fake: Vendor) -> None:
         self.vendor, self.meter, self.clock = fake, Meter(), Seconds()
-        self.client = Client(fake.keys, machine=self.clock, pace=Pace(LIMITS, self.clock, sleep=self.clock.sleep), meter=self.meter)
+        self.client = Client(
+            fake.keys, machine=self.clock, pace=Pace(LIMITS, self.clock, sleep=self.clock.sleep), meter=self.meter
+        )
 
 
 @pytest.fixture
