@@ -11,7 +11,7 @@ from storage.engine import Store
 from tests.support.house import House, open_house
 from tests.support.stores import clean_up, postgres_url, sqlite_url
 
-UNMEASURED = ("crash", "test_outages", "test_browser", "test_chat_page", "with_sdk")
+UNMEASURED = ("crash", "test_outages", "test_browser", "test_chat_page", "with_sdk", "test_five_jobs", "test_payloads")
 """Tests that walk through everything once more; they run like all others, only coverage is not taken of them."""
 
 
