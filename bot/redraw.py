@@ -43,7 +43,7 @@ def way(live: Live, drawn: Drawn, caps: Capabilities, *, now: int, quota_step: i
     too_old = live.sent_at is not None and now - live.sent_at > caps.update_days * DAY_US
     before, after = (set(filter(None, offers.split(","))) for offers in (live.offers, drawn.offers))
     final = not before & after
-    if cuts_redraw(quota_step, can_act=bool(drawn.offers), final=final):
+    if cuts_redraw(quota_step, can_act=bool(after), final=final and bool(before)):
         return "cut"
     if caps.update == "always" and not too_old:
         return "update"

@@ -70,6 +70,7 @@ class Client:
     async def stop(self) -> None:
         """Closes the session."""
         await self._tokens.stop()
+        await self._pace.stop()
         if self._session is not None:
             await self._session.close()
             self._session = None

@@ -87,6 +87,7 @@ class Client:
     async def stop(self) -> None:
         """Closes the session."""
         await self._tokens.stop()
+        await self.pace.stop()
         if self._session is not None:
             await self._session.close()
             self._session = None
